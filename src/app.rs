@@ -1,0 +1,115 @@
+//! The service put together: its state, all routes, and the layers around them.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::{App, HttpServer, web};
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::config::Config;
+use crate::db::Database;
+use crate::error::{Code, Error};
+use crate::http::page::Cursors;
+use crate::http::problems;
+use crate::values::address::SiteTemplate;
+use crate::{articles, comments, editions, locales, openapi, operations, tags, tokens, translations};
+
+/// What every request may need.
+#[derive(Debug)]
+pub struct State {
+    /// The settings.
+    pub config: Config,
+    /// The primary database.
+    pub db: Database,
+    /// What seals cursors.
+    pub cursors: Cursors,
+    /// The base of absolute links, without a slash at its end.
+    pub public_url: String,
+    /// Where the readers' site shows an edition.
+    pub site: SiteTemplate,
+}
+
+impl State {
+    /// The state of a service under this address.
+    pub fn new(config: Config, db: Database, cursors: Cursors, listener: &TcpListener) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let template = config.site_url_template.clone();
+        let site = SiteTemplate::new(template.unwrap_or_else(|| format!("{public_url}/{{locale}}/{{slug}}")));
+        Ok(State { config, db, cursors, public_url, site })
+    }
+}
+
+/// Every route, feature by feature.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .configure(articles::routes::routes)
+        .configure(editions::routes::routes)
+        .configure(translations::routes::routes)
+        .configure(tags::routes::routes)
+        .configure(comments::routes::routes)
+        .configure(locales::routes::routes)
+        .configure(tokens::routes::routes)
+        .configure(operations::routes);
+}
+
+/// The OpenAPI document of these routes.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, document) =
+        App::new().into_utoipa_app().openapi(openapi::frame()).configure(routes).split_for_parts();
+    openapi::complete(document)
+}
+
+/// The server, ready to run on this listener. It takes no signals: whoever runs it stops it.
+///
+/// # Errors
+/// When the listener will not do.
+pub fn server(state: State, listener: TcpListener) -> std::io::Result<Server> {
+    let workers = state.config.workers.map_or_else(cores, usize::from);
+    let state = web::Data::from(Arc::new(state));
+    let known = web::Data::new(operations::Known::new(&document()));
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
+        app.app_data(state.clone())
+            .app_data(known.clone())
+            .app_data(state.db.reader())
+            .app_data(web::PathConfig::default().error_handler(|error, _| malformed_path(&error).into()))
+            .configure(operations::pages)
+            .default_service(web::to(operations::fallback))
+            .wrap(Compress::default())
+            .wrap(Condition::new(!state.config.cors_origins.is_empty(), cors(&state.config.cors_origins)))
+            .wrap(from_fn(problems::answer))
+    });
+    Ok(server
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(30)
+        .listen(listener)?
+        .run())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn malformed_path(error: &actix_web::error::PathError) -> Error {
+    Error::problem(Code::InvalidParameter, format!("the path is malformed: {error}"))
+}
+
+/// Browsers of these origins may call everything and read every header that matters.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        .allow_any_header()
+        .expose_headers(["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Request-Id"])
+        .block_on_origin_mismatch(false)
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,379 @@
+//! Writing articles: `POST /v1/articles`, and all but `GET` under `/v1/articles/{article}`.
+
+use actix_web::{HttpRequest, delete, patch, post, put, web};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use super::drafts::Draft;
+use super::model::{Article, ArticleRef, NewArticle};
+use crate::app::State;
+use crate::auth::{Scope, Writer};
+use crate::editions::document::ArticleDocument;
+use crate::editions::routes::draft_reply;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::http::query::{self, NoQuery, Query};
+use crate::http::{Body, ETag, MergePatch, Preconditions, Reply};
+use crate::locales::LocaleRow;
+use crate::projection;
+use crate::tags::{Tag, TagRef};
+use crate::translations::{NewTranslation, Translation};
+use crate::values::fields::{Decode, Fields};
+use crate::values::locale::Locale;
+
+/// This feature's routes.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(create_article)
+        .service(update_article)
+        .service(delete_article)
+        .service(restore_article)
+        .service(tag_article)
+        .service(untag_article);
+}
+
+/// An article with its first translation.
+#[derive(Debug, ToSchema)]
+#[schema(as = NewArticle, example = json!({
+    "source_locale": "en",
+    "translation": {"title": "The old bridge reopens", "dateline": "Pune/ Mumbai", "body": "After two monsoons …"},
+    "tags": ["transport"], "authors": ["A. Deshmukh"]
+}))]
+struct CreateArticle {
+    /// The language that it is written in.
+    #[schema(value_type = String, max_length = 35, example = "en")]
+    source_locale: Option<Locale>,
+    /// Its words in that language.
+    #[schema(value_type = NewTranslation)]
+    translation: Option<NewTranslation>,
+    /// Publishes it at once; needs `content:publish`.
+    #[schema(default = false, required = false)]
+    publish: bool,
+    #[serde(flatten)]
+    article: NewArticle,
+}
+
+impl Decode for CreateArticle {
+    fn decode(fields: &mut Fields<'_>) -> Self {
+        for name in ["source_locale", "translation"] {
+            if !fields.has(name) {
+                fields.fault(name, "required", "is required");
+            }
+        }
+        CreateArticle {
+            source_locale: fields.parsed("source_locale", "malformed_locale"),
+            translation: fields.object("translation", NewTranslation::decode),
+            publish: fields.flag("publish").unwrap_or(false),
+            article: NewArticle::decode(fields),
+        }
+    }
+}
+
+/// Write a new article
+///
+/// Needs `content:write`, and `content:publish` to publish it at once.
+#[utoipa::path(tag = "articles", security(("token" = [])), request_body = CreateArticle,
+    responses((status = 201, description = "The working copy", body = ArticleDocument)))]
+#[post("/v1/articles")]
+async fn create_article(
+    writer: Writer,
+    _: NoQuery,
+    body: Body<CreateArticle>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let CreateArticle { source_locale, translation, publish, article } = body.0;
+    let (Some(locale), Some(translation)) = (source_locale, translation) else {
+        return Err(Error::fault("", "required", "source_locale and translation may not be null"));
+    };
+    writer.writes(&locale)?;
+    if publish {
+        writer.also(Scope::ContentPublish)?;
+    }
+    let draft = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            if !LocaleRow::exists(conn, &locale).await? {
+                return Err(Error::fault("/source_locale", "unknown_locale", "there is no such locale here"));
+            }
+            let tags = Tag::resolve(conn, article.tags.as_deref().unwrap_or_default(), "/tags").await?;
+            let created = Article::create(conn, locale.as_str(), &article, &tags).await?;
+            let source =
+                Translation::create(conn, &created, locale.as_str(), translation.clone(), writer.actor()).await?;
+            event("article.created", &writer, &created).locale(locale.as_str()).write(conn).await?;
+            if publish {
+                source.publish(conn).await?;
+                projection::project(conn, &[created.id]).await?;
+                event("translation.published", &writer, &created)
+                    .locale(locale.as_str())
+                    .keys(list_keys(locale.as_str()))
+                    .write(conn)
+                    .await?;
+            }
+            Draft::written(conn, created.id, locale.as_str()).await
+        })
+        .await?;
+    Ok(draft_reply(&draft, None, None, &state)?.created(&format!("/v1/articles/{}", draft.article_id)))
+}
+
+/// Change what is the same in every language
+///
+/// Needs `content:write`. A merge patch (RFC 7396); `tags` is replaced whole. Readers see the change at
+/// once.
+#[utoipa::path(tag = "articles", security(("token" = [])),
+    request_body(content((NewArticle = "application/merge-patch+json"), (NewArticle = "application/json"))),
+    responses((status = 200, description = "The working copy of the source", body = ArticleDocument)))]
+#[patch("/v1/articles/{article}")]
+async fn update_article(
+    writer: Writer,
+    preconditions: Preconditions,
+    article: web::Path<String>,
+    _: NoQuery,
+    patch: MergePatch,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let reference = ArticleRef::parse(&article)?;
+    let draft = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let named = patch.list("tags").map(|tags| tags.iter().map(|tag| TagRef::of(tag)).collect::<Vec<_>>());
+            // Tags are locked before the article: the order that everybody keeps. Faults are told below.
+            let tags = match &named {
+                Some(named) => Some(Tag::resolve(conn, named, "/tags").await),
+                None => None,
+            };
+            let article = Article::lock(conn, &reference, None).await?;
+            preconditions.check(Some(&version(&article)))?;
+            let new: NewArticle = patch.apply(article.writable())?;
+            let tags = match tags {
+                Some(tags) => Some(tags?),
+                None => patch.has("tags").then(Vec::new),
+            };
+            let retagged = match &tags {
+                Some(tags) => article.set_tags(conn, tags).await?,
+                None => false,
+            };
+            if retagged || new.differs(&article) {
+                article.update(conn, &new).await?;
+                changed(conn, &article, &writer, "article.updated", patch.names()).await?;
+            }
+            Draft::written(conn, article.id, &article.source_locale).await
+        })
+        .await?;
+    draft_reply(&draft, None, None, &state)
+}
+
+/// What deleting an article takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct DeleteArticle {
+    /// Erases it with everything under it, in the trash or not; needs `admin`.
+    #[serde(deserialize_with = "query::flag")]
+    permanent: Option<bool>,
+}
+
+/// Put an article into the trash
+///
+/// Needs `content:write`, and `content:publish` when readers have it. It is gone for readers at once and
+/// can be restored for 30 days.
+#[utoipa::path(tag = "articles", security(("token" = [])), params(DeleteArticle),
+    responses((status = 204, description = "In the trash, or erased")))]
+#[delete("/v1/articles/{article}")]
+async fn delete_article(
+    writer: Writer,
+    preconditions: Preconditions,
+    article: web::Path<String>,
+    query: Query<DeleteArticle>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let reference = ArticleRef::parse(&article)?;
+    let permanent = query.0.permanent.unwrap_or(false);
+    if permanent {
+        writer.also(Scope::Admin)?;
+    }
+    state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let article = if permanent {
+                Article::lock_any(conn, &reference, None).await?
+            } else {
+                Article::lock(conn, &reference, None).await?
+            };
+            preconditions.check(Some(&version(&article)))?;
+            let translations = may_touch_all(conn, &writer, &article).await?;
+            let kind = if permanent { "article.erased" } else { "article.trashed" };
+            let keys = translations.iter().flat_map(|translation| list_keys(&translation.locale));
+            let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
+            event(kind, &writer, &article).keys(keys.chain(tags)).write(conn).await?;
+            if permanent { article.erase(conn).await } else { article.trash(conn).await }
+        })
+        .await?;
+    Ok(Reply::no_content())
+}
+
+/// Take an article out of the trash
+///
+/// Needs `content:write`, and `content:publish` when readers had it. It comes back as it was, published
+/// editions included. Honours `If-Match`.
+#[utoipa::path(tag = "articles", security(("token" = [])),
+    responses((status = 200, description = "The working copy of the source", body = ArticleDocument)))]
+#[post("/v1/articles/{article}/restore")]
+async fn restore_article(
+    writer: Writer,
+    preconditions: Preconditions,
+    article: web::Path<String>,
+    _: NoQuery,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let reference = ArticleRef::parse(&article)?;
+    let draft = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let article = Article::lock_any(conn, &reference, None).await?;
+            preconditions.check(Some(&version(&article)))?;
+            let translations = may_touch_all(conn, &writer, &article).await?;
+            article.restore(conn).await?;
+            let keys = translations.iter().flat_map(|translation| list_keys(&translation.locale));
+            event("article.restored", &writer, &article).keys(keys).write(conn).await?;
+            Draft::written(conn, article.id, &article.source_locale).await
+        })
+        .await?;
+    draft_reply(&draft, None, None, &state)
+}
+
+/// Add a tag to an article
+///
+/// Needs `content:write`. One that it bears already stays where it is.
+#[utoipa::path(tag = "articles", security(("token" = [])),
+    responses((status = 200, description = "The working copy of the source", body = ArticleDocument)))]
+#[put("/v1/articles/{article}/tags/{tag}")]
+async fn tag_article(
+    writer: Writer,
+    preconditions: Preconditions,
+    path: web::Path<(String, String)>,
+    _: NoQuery,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, tag) = path.into_inner();
+    let reference = ArticleRef::parse(&article)?;
+    let draft = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = find_tag(conn, &tag).await?;
+            let article = Article::lock(conn, &reference, None).await?;
+            preconditions.check(Some(&version(&article)))?;
+            let mut tags = article.tag_ids(conn).await?;
+            if !tags.contains(&tag) {
+                if tags.len() >= 50 {
+                    return Err(Error::conflict("an article has at most 50 tags"));
+                }
+                tags.push(tag);
+            }
+            if article.set_tags(conn, &tags).await? {
+                changed(conn, &article, &writer, "article.updated", ["tags"]).await?;
+            }
+            Draft::written(conn, article.id, &article.source_locale).await
+        })
+        .await?;
+    draft_reply(&draft, None, None, &state)
+}
+
+/// Take a tag from an article
+///
+/// Needs `content:write`.
+#[utoipa::path(tag = "articles", security(("token" = [])), responses((status = 204, description = "Taken away")))]
+#[delete("/v1/articles/{article}/tags/{tag}")]
+async fn untag_article(
+    writer: Writer,
+    preconditions: Preconditions,
+    path: web::Path<(String, String)>,
+    _: NoQuery,
+    state: web::Data<State>,
+    _request: HttpRequest,
+) -> Result<Reply> {
+    let (article, tag) = path.into_inner();
+    let reference = ArticleRef::parse(&article)?;
+    state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = find_tag(conn, &tag).await?;
+            let article = Article::lock(conn, &reference, None).await?;
+            preconditions.check(Some(&version(&article)))?;
+            let mut tags = article.tag_ids(conn).await?;
+            let before = tags.len();
+            tags.retain(|known| *known != tag);
+            if tags.len() == before {
+                return Err(Error::not_found("tag of the article"));
+            }
+            article.set_tags(conn, &tags).await?;
+            changed(conn, &article, &writer, "article.updated", ["tags"]).await
+        })
+        .await?;
+    Ok(Reply::no_content())
+}
+
+async fn find_tag(conn: &mut AsyncPgConnection, tag: &str) -> Result<uuid::Uuid> {
+    let found = Tag::resolve(conn, &[TagRef::of(tag)], "").await.map_err(|error| match error {
+        Error::Problem(_) => Error::not_found("tag"),
+        other => other,
+    })?;
+    found.first().copied().ok_or_else(|| Error::not_found("tag"))
+}
+
+/// Counts the article as changed, shows readers the change, and writes the event.
+async fn changed<'a>(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    writer: &Writer,
+    kind: &'static str,
+    members: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    let members: Vec<&str> = members.into_iter().collect();
+    article.touch(conn).await?;
+    projection::project(conn, &[article.id]).await?;
+    let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
+    event(kind, writer, article).data(json!({"members": members})).keys(tags).write(conn).await
+}
+
+/// Lets pass who may take the whole article from readers, in all its languages.
+async fn may_touch_all(
+    conn: &mut AsyncPgConnection,
+    writer: &Writer,
+    article: &Article,
+) -> Result<Vec<Translation>> {
+    let translations = Translation::all(conn, article.id).await?;
+    for translation in &translations {
+        writer.in_locale(&translation.locale)?;
+    }
+    if translations.iter().any(|translation| translation.published_revision.is_some()) {
+        writer.also(Scope::ContentPublish)?;
+    }
+    Ok(translations)
+}
+
+fn event(kind: &'static str, writer: &Writer, article: &Article) -> Event {
+    Event::new(kind, writer.actor()).article(article.id)
+}
+
+/// The lists that an edition in this language stands in.
+fn list_keys(locale: &str) -> [String; 2] {
+    [format!("list-{locale}"), "list".into()]
+}
+
+fn version(article: &Article) -> ETag {
+    ETag::version('a', article.version)
+}

@@ -1,0 +1,81 @@
+//! The trash: out of readers' sight at once, back as it was for 30 days.
+
+use diesel::prelude::*;
+use diesel::sql_types as sql;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::Article;
+use crate::db::Statement;
+use crate::error::{Error, Result};
+use crate::projection;
+use crate::schema::articles;
+
+/// How long the trash keeps an article, in days.
+pub const DAYS: i64 = 30;
+
+impl Article {
+    /// Puts it into the trash; it is locked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn trash(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        diesel::update(articles::table.find(self.id))
+            .set(articles::deleted_at.eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()))
+            .execute(conn)
+            .await?;
+        self.touch(conn).await?;
+        projection::project(conn, &[self.id]).await
+    }
+
+    /// Takes it out of the trash, published editions included; it is locked.
+    ///
+    /// # Errors
+    /// 404 after 30 days, 409 when it is not in the trash.
+    pub async fn restore(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        let Some(deleted_at) = self.deleted_at else {
+            return Err(Error::conflict("the article is not in the trash"));
+        };
+        if chrono::Utc::now() - deleted_at > chrono::Duration::days(DAYS) {
+            return Err(Error::not_found("article"));
+        }
+        diesel::update(articles::table.find(self.id))
+            .set(articles::deleted_at.eq(None::<chrono::DateTime<chrono::Utc>>))
+            .execute(conn)
+            .await?;
+        self.touch(conn).await?;
+        projection::project(conn, &[self.id]).await
+    }
+
+    /// Erases it with everything under it. Only its published slugs are remembered, as gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        projection::withdraw_all(conn, &[self.id]).await?;
+        diesel::delete(articles::table.find(self.id)).execute(conn).await?;
+        release_unpublished(conn).await
+    }
+}
+
+/// Erases what has been in the trash for longer than it keeps things; tells how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn empty(conn: &mut AsyncPgConnection) -> Result<usize> {
+    let expired: Statement<sql::Bool> = Statement::new(
+        "with expired as (select id from articles where deleted_at < now() - make_interval(days => 30) \
+            order by id for update skip locked limit 1000), \
+        gone as (delete from articles where id in (select id from expired) returning true) select * from gone",
+    );
+    let gone: Vec<bool> = expired.load(conn).await?;
+    release_unpublished(conn).await?;
+    Ok(gone.len())
+}
+
+/// Slugs that readers never saw are free again when their article is erased.
+async fn release_unpublished(conn: &mut AsyncPgConnection) -> Result<()> {
+    let release: Statement<()> =
+        Statement::new("delete from slugs where article_id is null and published_at is null");
+    release.execute(conn).await?;
+    Ok(())
+}

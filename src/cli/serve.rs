@@ -1,0 +1,135 @@
+//! `dateline serve`
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::{self, System};
+use clap::Args;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failure;
+use super::database::Opened;
+use crate::app::{self, State};
+use crate::articles::trash;
+use crate::auth::Scope;
+use crate::config::Config;
+use crate::db::{Database, Statement, migrate};
+use crate::demo;
+use crate::error::{Error, Result};
+use crate::http::page::Cursors;
+use crate::schema::secrets;
+use crate::tokens::{NewToken, Token};
+
+/// How often the trash is looked through.
+const TRASH: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Serve {
+    /// Loads the sample content into an empty database
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self, config: Config) -> Result<ExitCode, Failure> {
+        // Bound before anything is touched: a taken port is told at once.
+        let listener = TcpListener::bind(config.bind)
+            .map_err(|error| Failure::new(format!("DATELINE_BIND: cannot listen on {}: {error}", config.bind)))?;
+        let database = Opened::new(&config)?;
+        migrate::run(database.url())?;
+        let served = System::new().block_on(serve(config, database.url(), listener, self.demo));
+        database.close()?;
+        served?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn serve(config: Config, url: &str, listener: TcpListener, with_demo: bool) -> Result<(), Failure> {
+    let db = Database::new(url, usize::from(config.pool_size))?;
+    let secret = first_token(&db).await?;
+    if with_demo {
+        let loaded = demo::load(&db).await?;
+        eprintln!("{}", if loaded { "sample content loaded" } else { "there is content already: no sample loaded" });
+    }
+    let cursors = Cursors::new(&cursor_key(&db).await?);
+    let address = listener.local_addr()?;
+    let server = app::server(State::new(config, db.clone(), cursors, &listener)?, listener)?;
+    if let Some(secret) = secret {
+        eprintln!("admin token (shown this once): {secret}");
+    }
+    eprintln!("Swagger UI on http://{address}/docs/");
+    eprintln!("listening on http://{address}");
+    rt::spawn(stop_on_signal(server.handle())?);
+    let sweeper = rt::spawn(empty_trash(db));
+    server.await?;
+    sweeper.abort();
+    Ok(())
+}
+
+/// The first SIGTERM or SIGINT lets finish what runs, the second does not.
+fn stop_on_signal(server: ServerHandle) -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        let mut graceful = true;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            log::info!("{}", if graceful { "stopping" } else { "stopping at once" });
+            rt::spawn(server.stop(graceful));
+            graceful = false;
+        }
+    })
+}
+
+async fn empty_trash(db: Database) {
+    loop {
+        let emptied = match db.connection().await {
+            Ok(mut conn) => conn.transaction(async |conn| trash::empty(conn).await).await,
+            Err(error) => Err(error),
+        };
+        match emptied {
+            Ok(0) => {}
+            Ok(number) => log::info!("erased {number} articles that were in the trash for 30 days"),
+            Err(error) => log::warn!("the trash could not be emptied: {error}"),
+        }
+        rt::time::sleep(TRASH).await;
+    }
+}
+
+/// Makes an admin token where there is none at all. Nodes that start together make one between them.
+async fn first_token(db: &Database) -> Result<Option<String>> {
+    let mut conn = db.connection().await?;
+    conn.transaction(async |conn| {
+        let queue: Statement<()> = Statement::new("select pg_advisory_xact_lock(hashtext('tokens'))");
+        queue.execute(conn).await?;
+        if Token::any(conn).await? {
+            return Ok(None);
+        }
+        let new = NewToken { name: "admin".into(), scopes: vec![Scope::Admin], locales: None, expires_at: None };
+        Ok(Some(Token::create(conn, &new).await?.1))
+    })
+    .await
+}
+
+/// The key that all nodes seal cursors with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn cursor_key(db: &Database) -> Result<Vec<u8>> {
+    let mut fresh = vec![0; 32];
+    getrandom::fill(&mut fresh).map_err(|error| Error::Internal(error.to_string()))?;
+    let mut conn = db.connection().await?;
+    diesel::insert_into(secrets::table)
+        .values((secrets::name.eq("cursors"), secrets::value.eq(fresh)))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await?;
+    Ok(secrets::table.find("cursors").select(secrets::value).first(&mut conn).await?)
+}

@@ -1,0 +1,7 @@
+//! What readers say, in threads, and its moderation.
+
+pub mod document;
+pub mod list;
+pub mod model;
+pub mod queue;
+pub mod routes;

@@ -1,0 +1,89 @@
+//! Every setting, with its variable, its default and what it means: the one list of them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Settings, from the environment or `.env`.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// The primary database. Without it Dateline runs a private PostgreSQL of its own
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    pub database_url: Option<String>,
+
+    /// Where the private PostgreSQL lives
+    #[arg(long, env = "DATELINE_DATA_DIR", default_value = ".dateline")]
+    pub data_dir: PathBuf,
+
+    /// Address to listen on; port 0 picks one
+    #[arg(long, env = "DATELINE_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+
+    /// Base of absolute links [default: http:// and the address]
+    #[arg(long, env = "DATELINE_PUBLIC_URL", value_parser = web_origin)]
+    pub public_url: Option<String>,
+
+    /// Where the readers' site shows an edition, with {locale} and {slug} [default: the public URL and
+    /// /{locale}/{slug}]
+    #[arg(long, env = "DATELINE_SITE_URL_TEMPLATE", value_parser = site_template)]
+    pub site_url_template: Option<String>,
+
+    /// Origins that browsers may call from, comma separated; * for any
+    #[arg(long, env = "DATELINE_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin)]
+    pub cors_origins: Vec<String>,
+
+    /// Whether guests' comments wait for a moderator
+    #[arg(long, env = "DATELINE_COMMENTS_PREMODERATION", default_value_t = true,
+        action = clap::ArgAction::Set)]
+    pub comments_premoderation: bool,
+
+    /// Whether writes without If-Match or If-None-Match are refused
+    #[arg(long, env = "DATELINE_REQUIRE_PRECONDITIONS", default_value_t = false,
+        action = clap::ArgAction::Set)]
+    pub require_preconditions: bool,
+
+    /// Connections for writes; each worker has one more for reads
+    #[arg(long, env = "DATELINE_POOL_SIZE", default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub pool_size: u16,
+
+    /// Threads that answer requests [default: the number of cores]
+    #[arg(long, env = "DATELINE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub workers: Option<u16>,
+}
+
+fn postgres_url(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => Ok(text.to_owned()),
+        _ => Err("takes an address like postgres://user:password@host/database".into()),
+    }
+}
+
+fn web_origin(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("takes an http or https address without a query".into()),
+    }
+}
+
+fn site_template(text: &str) -> Result<String, String> {
+    let filled = text.replace("{locale}", "en").replace("{slug}", "slug");
+    let is_address = url::Url::parse(&filled).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_address && text.contains("{slug}") && !filled.contains(['{', '}']) {
+        Ok(text.to_owned())
+    } else {
+        Err("takes an http or https address with {slug}, and {locale} where it is wanted".into())
+    }
+}
+
+fn cors_origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    if text == "*" || is_origin { Ok(text.to_owned()) } else {
+        Err("takes origins like https://news.example with commas between them, or *".into())
+    }
+}

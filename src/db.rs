@@ -1,0 +1,124 @@
+//! The way to PostgreSQL: a pool for writes, one pipelined connection a worker for reads.
+
+pub mod migrate;
+pub mod private;
+mod reader;
+mod statement;
+
+pub use reader::Reader;
+pub use statement::{Bind, Statement};
+
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
+
+use crate::error::{Error, Result};
+
+/// How long a request waits for a connection before it is told to come back later.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Said to PostgreSQL at the start of each session: no statement of a request runs longer.
+const SESSION: &str = "set statement_timeout = '10s'; set timezone = 'UTC'; set jit = off; \
+    set idle_in_transaction_session_timeout = '30s'";
+
+/// A connection from the pool, given back when dropped.
+pub type PooledConnection = Object<AsyncPgConnection>;
+
+/// The primary database.
+#[derive(Clone)]
+pub struct Database {
+    url: String,
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl Database {
+    /// A database at this address; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When the pool cannot be made of these sizes.
+    pub fn new(url: &str, pool_size: usize) -> Result<Self> {
+        let mut config = ManagerConfig::<AsyncPgConnection>::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(pool_size)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Database { url: url.to_owned(), pool })
+    }
+
+    /// Its address. Holds a password: never for a log or an answer.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection of one's own, for a transaction.
+    ///
+    /// # Errors
+    /// 503 when the database is away or every connection stays busy.
+    pub async fn connection(&self) -> Result<PooledConnection> {
+        self.pool.get().await.map_err(|error| {
+            log::warn!("no database connection: {error}");
+            Error::unavailable("the database is away or busy")
+        })
+    }
+
+    /// A reader for the worker that calls this.
+    pub fn reader(&self) -> Reader {
+        Reader::new(&self.url)
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
+/// A new session with its settings made.
+async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
+    let mut conn = AsyncPgConnection::establish(&url).await?;
+    conn.batch_execute(SESSION).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// Gives a violated constraint the meaning that it has for the client.
+pub trait OnConstraint<T> {
+    /// The error of `meaning` if this constraint was violated.
+    ///
+    /// # Errors
+    /// That one, or whatever went wrong else.
+    fn on_constraint(self, name: &str, meaning: impl FnOnce() -> Error) -> Result<T>;
+}
+
+impl<T, E: Into<Error> + ViolatedConstraint> OnConstraint<T> for Result<T, E> {
+    fn on_constraint(self, name: &str, meaning: impl FnOnce() -> Error) -> Result<T> {
+        self.map_err(|error| if error.violates(name) { meaning() } else { error.into() })
+    }
+}
+
+/// What can tell which constraint was violated.
+pub trait ViolatedConstraint {
+    /// Whether it was this one.
+    fn violates(&self, name: &str) -> bool;
+}
+
+impl ViolatedConstraint for DieselError {
+    fn violates(&self, name: &str) -> bool {
+        matches!(self, DieselError::DatabaseError(
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::CheckViolation,
+            info,
+        ) if info.constraint_name() == Some(name))
+    }
+}

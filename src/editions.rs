@@ -1,0 +1,9 @@
+//! The published read model: what readers get.
+
+pub mod document;
+pub mod list;
+pub mod model;
+pub mod resolve;
+pub mod routes;
+
+pub use model::Edition;

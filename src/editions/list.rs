@@ -1,0 +1,287 @@
+//! Lists of editions: one query whose cost is that of a page, whatever the filters.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types as sql;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::model::{Edition, EditionSql, JOINS, columns};
+use crate::articles::drafts::Filters;
+use crate::db::{Bind, Reader, Statement};
+use crate::error::Result;
+use crate::locales::preference::{preference, rank_sql};
+use crate::values::negotiation::Negotiation;
+
+/// The order of a list of editions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sort {
+    /// Newest first.
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// Last published first.
+    Updated,
+    /// By headline.
+    Title,
+    /// Most comments first.
+    Comments,
+}
+
+impl Sort {
+    fn key(self, place: Place) -> String {
+        match self {
+            Sort::Newest | Sort::Oldest => format!("{}.published_at", place.alias()),
+            Sort::Updated => "e.updated_at".into(),
+            Sort::Title => "e.title collate \"und-x-icu\"".into(),
+            Sort::Comments => "c.approved".into(),
+        }
+    }
+
+    fn descending(self) -> bool {
+        matches!(self, Sort::Newest | Sort::Updated | Sort::Comments)
+    }
+
+    fn order(self, place: Place) -> String {
+        let direction = if self.descending() { " desc" } else { "" };
+        format!(" order by {}{direction}, {}.article_id{direction} limit ", self.key(place), place.alias())
+    }
+}
+
+/// Which rows are walked: the editions themselves, or a listing of them, whose own columns then have
+/// to be named for its index to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Editions,
+    Listing,
+}
+
+impl Place {
+    fn alias(self) -> &'static str {
+        match self {
+            Place::Editions => "e",
+            Place::Listing => "f",
+        }
+    }
+}
+
+/// The sort key and id of the last edition of a page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct After {
+    /// The order it was in.
+    pub sort: Sort,
+    key: Key,
+    id: Uuid,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Key {
+    Time(DateTime<Utc>),
+    Title(String),
+    Comments(i64),
+}
+
+impl After {
+    /// The place of an edition in a list of this order.
+    pub fn of(edition: &Edition, sort: Sort) -> Self {
+        let key = match sort {
+            Sort::Newest | Sort::Oldest => Key::Time(edition.published_at),
+            Sort::Updated => Key::Time(edition.updated_at),
+            Sort::Title => Key::Title(edition.title.clone()),
+            Sort::Comments => Key::Comments(edition.parts.approved_comments),
+        };
+        After { sort, key, id: edition.article_id }
+    }
+
+    fn condition(&self, place: Place) -> Statement<()> {
+        let compare = if self.sort.descending() { "<" } else { ">" };
+        let key = match &self.key {
+            Key::Time(time) => Bind::Time(*time),
+            Key::Title(title) => Bind::Text(title.clone()),
+            Key::Comments(number) => Bind::Number(*number),
+        };
+        Statement::new(format!(" and ({}, {}.article_id) {compare} (", self.sort.key(place), place.alias()))
+            .bind(key)
+            .sql(", ")
+            .bind(self.id)
+            .sql(")")
+    }
+}
+
+/// A table of editions by key, its key's column, and SQL of the keys looked for.
+type Listing = (&'static str, &'static str, Statement<()>);
+
+/// Which editions a list has.
+#[derive(Debug)]
+pub struct EditionList {
+    /// What they are to be.
+    pub filters: Filters,
+    /// In this order.
+    pub sort: Sort,
+    /// Behind this one.
+    pub after: Option<After>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl EditionList {
+    /// A page of editions, each article once, in its best language.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(&self, reader: &Reader, negotiation: &Negotiation) -> Result<Vec<Edition>> {
+        let columns = columns("null::text", "null::text, 0::bigint");
+        let page: Statement<EditionSql> = preference(negotiation).sql(format!(" select {columns} from "));
+        let page = match self.listing() {
+            Some(listing) => page.append(self.listed(listing, negotiation)).sql(format!(" {JOINS}")),
+            None => page
+                .sql(format!("editions e {JOINS} cross join preference where true"))
+                .append(self.conditions(Place::Editions, negotiation)),
+        };
+        let page = page.sql(self.sort.order(Place::Editions)).bind(self.limit);
+        reader.load(if self.is_common() { page } else { page.uncached() }).await
+    }
+
+    /// How many the list has altogether.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(&self, reader: &Reader, negotiation: &Negotiation) -> Result<i64> {
+        let count = preference::<sql::BigInt>(negotiation)
+            .sql(format!(" select count(*) from editions e {JOINS} cross join preference where true"))
+            .append(self.filtered(Place::Editions, negotiation))
+            .append(self.in_listing());
+        Ok(reader.first(count.uncached()).await?.unwrap_or_default())
+    }
+
+    /// The page as a listing by tag or author has it: each pair of key and language gives at most a
+    /// page, so a rare tag among many articles costs no more than a common one.
+    fn listed(&self, (table, column, keys): Listing, negotiation: &Negotiation) -> Statement<()> {
+        let locales = match negotiation.strict() {
+            Some(locale) => Statement::<()>::new("array[").bind(locale.as_str()).sql("]"),
+            None => Statement::new("array(select code from locales where enabled)"),
+        };
+        Statement::new("(select distinct found.article_id, found.locale from unnest(")
+            .append(keys)
+            .sql(") as listed(key) cross join unnest(")
+            .append(locales)
+            .sql(format!(
+                ") as spoken(code) cross join lateral (select e.article_id, e.locale from {table} f \
+                    join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
+                    cross join preference where f.{column} = listed.key and f.locale = spoken.code"
+            ))
+            .append(self.conditions(Place::Listing, negotiation))
+            .sql(self.sort.order(Place::Listing))
+            .bind(self.limit)
+            .sql(
+                ") as found) as listing \
+                join editions e on e.article_id = listing.article_id and e.locale = listing.locale",
+            )
+    }
+
+    /// The listing that the page is taken from: its table, its key's column, and SQL of the keys.
+    fn listing(&self) -> Option<Listing> {
+        if !matches!(self.sort, Sort::Newest | Sort::Oldest) {
+            return None;
+        }
+        if let Some(author) = &self.filters.author {
+            let keys = Statement::new("array[").bind(author.as_str()).sql("]");
+            return Some(("edition_authors", "author", keys));
+        }
+        let group = self.filters.tag_groups().into_iter().next()?;
+        Some(("edition_tags", "tag_id", group))
+    }
+
+    /// What the first tag or the author, which [`EditionList::listed`] sees to, means for a count.
+    fn in_listing(&self) -> Statement<()> {
+        match self.listing() {
+            None => Statement::new(""),
+            Some((table, column, keys)) => Statement::new(format!(
+                " and exists (select from {table} f where f.article_id = e.article_id and f.locale = e.locale \
+                    and f.{column} = any("
+            ))
+            .append(keys)
+            .sql("))"),
+        }
+    }
+
+    /// Whether the statement is one of few shapes, to be kept prepared.
+    fn is_common(&self) -> bool {
+        let filters = &self.filters;
+        filters.tags.len() <= 1
+            && filters.any_tag.is_empty()
+            && !filters.descendants
+            && filters.published_after.is_none()
+            && filters.published_before.is_none()
+            && filters.updated_after.is_none()
+            && filters.source_locale.is_none()
+            && filters.missing_locale.is_none()
+    }
+
+    /// The conditions on an edition of this page, but for what its listing says.
+    fn conditions(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
+        let conditions = self.filtered(place, negotiation);
+        match &self.after {
+            Some(after) => conditions.append(after.condition(place)),
+            None => conditions,
+        }
+    }
+
+    /// The same on whatever page it stands.
+    fn filtered(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
+        let filters = &self.filters;
+        let mut all = in_language(negotiation);
+        let by_listing = self.listing().is_some();
+        if let Some(author) = filters.author.as_ref().filter(|_| !by_listing) {
+            all = all.sql(" and ").bind(author.as_str()).sql(" = any(e.authors)");
+        }
+        let seen_to = usize::from(by_listing && filters.author.is_none());
+        for group in filters.tag_groups::<()>().into_iter().skip(seen_to) {
+            all = all
+                .sql(
+                    " and exists (select from edition_tags x where x.article_id = e.article_id \
+                        and x.locale = e.locale and x.tag_id = any(",
+                )
+                .append(group)
+                .sql("))");
+        }
+        let alias = place.alias();
+        if let Some(time) = filters.published_after {
+            all = all.sql(format!(" and {alias}.published_at > ")).bind(time);
+        }
+        if let Some(time) = filters.published_before {
+            all = all.sql(format!(" and {alias}.published_at < ")).bind(time);
+        }
+        if let Some(time) = filters.updated_after {
+            all = all.sql(" and e.updated_at > ").bind(time);
+        }
+        if let Some(ids) = &filters.ids {
+            all = all.sql(" and e.article_id = any(").bind(ids.clone()).sql(")");
+        }
+        if let Some(locale) = &filters.source_locale {
+            all = all.sql(" and e.source_locale = ").bind(locale.as_str());
+        }
+        if let Some(locale) = &filters.missing_locale {
+            all = all
+                .sql(
+                    " and not exists (select from editions m join locales ml on ml.code = m.locale and ml.enabled \
+                        where m.article_id = e.article_id and m.locale = ",
+                )
+                .bind(locale.as_str())
+                .sql(")");
+        }
+        all
+    }
+}
+
+/// In the one language that will do; or in any that will, where the article is in no better one.
+fn in_language(negotiation: &Negotiation) -> Statement<()> {
+    if let Some(locale) = negotiation.strict() {
+        return Statement::new(" and e.locale = ").bind(locale.as_str());
+    }
+    let (own, other) = (rank_sql("e", "e.source_locale"), rank_sql("b", "b.source_locale"));
+    Statement::new(format!(
+        " and {own} is not null and not exists (select from editions b \
+            join locales bl on bl.code = b.locale and bl.enabled \
+            where b.article_id = e.article_id and b.locale <> e.locale and {other} < {own})"
+    ))
+}

@@ -1,0 +1,5 @@
+//! The append-only log of everything that changed.
+
+pub mod log;
+
+pub use log::Event;

@@ -1,0 +1,80 @@
+//! Writing the log. An event is written in the transaction of its change, so that there is never one
+//! without the other.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::schema::events;
+
+/// Something that changed.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = events)]
+pub struct Event {
+    kind: &'static str,
+    actor: Option<String>,
+    article_id: Option<Uuid>,
+    locale: Option<String>,
+    data: Value,
+    surrogate_keys: Vec<String>,
+}
+
+impl Event {
+    /// An event of this type, done by `actor`: a token's name, or nobody for guests.
+    pub fn new(kind: &'static str, actor: Option<&str>) -> Self {
+        Event {
+            kind,
+            actor: actor.map(str::to_owned),
+            article_id: None,
+            locale: None,
+            data: json!({}),
+            surrogate_keys: vec![],
+        }
+    }
+
+    /// About this article.
+    #[must_use]
+    pub fn article(mut self, id: Uuid) -> Self {
+        self.article_id = Some(id);
+        self.key(format!("article-{id}"))
+    }
+
+    /// About this locale.
+    #[must_use]
+    pub fn locale(mut self, locale: &str) -> Self {
+        self.locale = Some(locale.to_owned());
+        self
+    }
+
+    /// With these facts; never with text of a comment or an e-mail address, which have to be erasable.
+    #[must_use]
+    pub fn data(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// Touches what carries this cache key.
+    #[must_use]
+    pub fn key(mut self, key: String) -> Self {
+        self.surrogate_keys.push(key);
+        self
+    }
+
+    /// Touches what carries any of these cache keys.
+    #[must_use]
+    pub fn keys(mut self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.surrogate_keys.extend(keys);
+        self
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn write(self, conn: &mut AsyncPgConnection) -> Result<()> {
+        diesel::insert_into(events::table).values(self).execute(conn).await?;
+        Ok(())
+    }
+}

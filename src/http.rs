@@ -1,0 +1,16 @@
+//! What all routes share and no resource knows.
+
+pub mod accept;
+pub mod body;
+pub mod etag;
+pub mod negotiation;
+pub mod page;
+pub mod problems;
+pub mod query;
+pub mod reply;
+
+pub use body::{Body, MergePatch, OptionalBody};
+pub use etag::{ETag, Preconditions};
+pub use negotiation::Negotiation;
+pub use query::Query;
+pub use reply::Reply;

@@ -1,0 +1,162 @@
+//! The outermost layer: request ids, the log line, HEAD, panics, and problem documents for every
+//! error, whichever layer it comes from.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::accept::takes_json;
+use crate::app::State;
+use crate::error::{Code, Error, Problem};
+
+/// The longest that a request may take altogether: beyond the limits of its parts.
+const WHOLE: Duration = Duration::from_secs(60);
+/// The longest request target, in bytes.
+const TARGET: usize = 8 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PROBLEM: &str = "application/problem+json";
+
+/// The id of a request: the client's own if it sent a sane one.
+#[derive(Debug, Clone)]
+struct RequestId(String);
+
+impl RequestId {
+    fn of(request: &ServiceRequest) -> Self {
+        let sane = |id: &&str| {
+            (1..=128).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=".contains(&b))
+        };
+        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+        RequestId(given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+    }
+}
+
+/// Runs a request and sees to it that whatever comes of it is an answer of this API.
+///
+/// # Errors
+/// None that matters: errors are answers here.
+pub async fn answer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let id = RequestId::of(&request);
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // The server has noted that it was HEAD and sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    let original = request.request().clone();
+    let response = match refuse(&request) {
+        Some(error) => request.into_response(error.error_response()),
+        None => run(request, next).await,
+    };
+    let mut response = explain(response, &original, &id);
+    tag_coding(&mut response);
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    log::info!(
+        "{method} {} {} {:.1} ms {}",
+        original.uri().path(),
+        response.status().as_u16(),
+        started.elapsed().as_secs_f64() * 1000.0,
+        id.0
+    );
+    Ok(response)
+}
+
+/// What can be refused by the look of it.
+fn refuse(request: &ServiceRequest) -> Option<Error> {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > TARGET {
+        let detail = format!("path and query together may have {TARGET} bytes, these have {target}");
+        return Some(Error::problem(Code::UriTooLong, detail));
+    }
+    let accepts = request.headers().get_all(header::ACCEPT).map(|value| value.to_str().unwrap_or("*/*"));
+    let accept = accepts.collect::<Vec<_>>().join(",");
+    let is_api = request.path().starts_with("/v1/");
+    (is_api && !accept.is_empty() && !takes_json(&accept))
+        .then(|| Error::problem(Code::NotAcceptable, "answers here are application/json"))
+}
+
+/// Runs the request; a panic or an endless wait becomes an error like any other.
+async fn run(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
+    let original = request.request().clone();
+    let call = AssertUnwindSafe(timeout(WHOLE, next.call(request))).catch_unwind();
+    let error: actix_web::Error = match call.await {
+        Ok(Ok(Ok(response))) => return response.map_into_boxed_body(),
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(_)) => Error::unavailable("the request took too long").into(),
+        Err(_) => Error::Internal("a handler panicked".into()).into(),
+    };
+    let response = error.as_response_error().error_response();
+    ServiceResponse::new(original, response)
+}
+
+/// Gives every error its problem document.
+fn explain(response: ServiceResponse<BoxBody>, request: &HttpRequest, id: &RequestId) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if status.as_u16() < 400 {
+        return response;
+    }
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM);
+    if problem.is_none() && is_problem {
+        return response;
+    }
+    let problem = problem.unwrap_or_else(|| foreign(status, &response));
+    let public_url = request.app_data::<web::Data<State>>().map_or("", |state| state.public_url.as_str());
+    let document = problem.document(public_url, request.uri().path(), &id.0);
+    let mut answer = HttpResponse::build(status);
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CONTENT_ENCODING) {
+            answer.append_header((name.clone(), value.clone()));
+        }
+    }
+    for (name, value) in &problem.headers {
+        answer.insert_header((*name, value.as_str()));
+    }
+    if !response.headers().contains_key(header::CACHE_CONTROL) {
+        answer.insert_header((header::CACHE_CONTROL, cache_rule(status, request)));
+    }
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    response.into_response(answer.content_type(PROBLEM).body(body))
+}
+
+/// Gives each content coding an entity tag of its own (RFC 9110 section 8.8.3.3).
+fn tag_coding(response: &mut ServiceResponse<BoxBody>) {
+    let headers = response.headers_mut();
+    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let (Some(coding), Some(tag)) = (coding, tag.and_then(|tag| tag.strip_suffix('"'))) else { return };
+    if let Ok(tag) = HeaderValue::from_str(&format!("{tag}.{coding}\"")) {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+/// What is not there now may be there soon; other errors are nobody else's business.
+fn cache_rule(status: StatusCode, request: &HttpRequest) -> &'static str {
+    let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
+    if status == StatusCode::NOT_FOUND && anonymous { "public, max-age=0, s-maxage=5" } else { "no-store" }
+}
+
+/// An error of the framework's own: its status, and its words where they are plain text.
+fn foreign(status: StatusCode, response: &ServiceResponse<BoxBody>) -> Problem {
+    let code = Code::for_status(status);
+    let size = response.response().body().size();
+    if size != BodySize::None && status.is_server_error() {
+        log::error!("the framework answered {status}");
+    }
+    Problem::new(code, code.title())
+}

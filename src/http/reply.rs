@@ -1,0 +1,164 @@
+//! The one way to answer: JSON with its entity tag, language and cache rules.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::etag::{ETag, is_unmodified};
+use crate::error::{Error, Result};
+use crate::values::locale::Locale;
+
+/// How long caches on the way may keep what anyone may read. They revalidate in the background for
+/// five minutes, and serve on for a day while this service is down.
+const PUBLIC: &str = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400";
+const PRIVATE: &str = "private, no-store";
+
+/// An answer on its way out.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    body: Vec<u8>,
+    etag: Option<ETag>,
+    headers: HeaderMap,
+    varies_by_language: bool,
+    private: bool,
+}
+
+impl Reply {
+    /// 200 with this as JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which is this service's mistake.
+    pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
+        let body = serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Reply::bytes(body))
+    }
+
+    /// 200 with JSON that is finished already.
+    pub fn bytes(body: Vec<u8>) -> Self {
+        Reply { status: StatusCode::OK, body, etag: None, headers: HeaderMap::new(), varies_by_language: false, private: false }
+    }
+
+    /// 201 with the address of what was made.
+    #[must_use]
+    pub fn created(mut self, location: &str) -> Self {
+        self.status = StatusCode::CREATED;
+        self.with_header(header::LOCATION, location)
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Reply { status: StatusCode::NO_CONTENT, ..Reply::bytes(Vec::new()) }
+    }
+
+    /// With this entity tag, instead of the digest of its bytes.
+    #[must_use]
+    pub fn etag(mut self, etag: ETag) -> Self {
+        self.etag = Some(etag);
+        self
+    }
+
+    /// With the tag of a version, and of these bytes among its representations.
+    #[must_use]
+    pub fn versioned(self, version: ETag) -> Self {
+        let etag = version.representation(&self.body);
+        self.etag(etag)
+    }
+
+    /// In this language.
+    #[must_use]
+    pub fn in_language(self, locale: &Locale) -> Self {
+        self.with_header(header::CONTENT_LANGUAGE, locale.as_str())
+    }
+
+    /// Chosen by `Accept-Language`.
+    #[must_use]
+    pub fn varying_by_language(mut self, varies: bool) -> Self {
+        self.varies_by_language = varies;
+        self
+    }
+
+    /// For nobody to keep.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// Last changed then (RFC 9110 section 8.8.2).
+    #[must_use]
+    pub fn last_modified(self, time: DateTime<Utc>) -> Self {
+        self.with_header(header::LAST_MODIFIED, &time.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    }
+
+    /// With the keys that a CDN purges it by, space separated.
+    #[must_use]
+    pub fn surrogate_keys(self, keys: &str) -> Self {
+        self.with_header(HeaderName::from_static("surrogate-key"), keys)
+    }
+
+    /// With one more header. A value that no header can hold is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(name, value);
+        }
+        self
+    }
+}
+
+impl Responder for Reply {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let etag = match self.status {
+            StatusCode::NO_CONTENT => None,
+            _ => Some(self.etag.unwrap_or_else(|| ETag::of(&self.body))),
+        };
+        let unmodified = etag.as_ref().is_some_and(|etag| is_unmodified(request, etag));
+        let mut response = HttpResponse::build(if unmodified { StatusCode::NOT_MODIFIED } else { self.status });
+        for (name, value) in self.headers {
+            response.append_header((name, value));
+        }
+        if let Some(etag) = etag {
+            response.insert_header((header::ETAG, etag.quoted()));
+        }
+        let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
+        let cacheable = anonymous && !self.private && request.method().is_safe();
+        response.insert_header((header::CACHE_CONTROL, if cacheable { PUBLIC } else { PRIVATE }));
+        response.insert_header((header::VARY, vary(self.varies_by_language)));
+        if unmodified || self.status == StatusCode::NO_CONTENT {
+            return response.finish();
+        }
+        response.content_type("application/json").body(self.body)
+    }
+}
+
+/// `Accept-Encoding` always decides on the coding; the language only where it was asked for.
+fn vary(by_language: bool) -> &'static str {
+    if by_language { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" }
+}
+
+/// An item of a collection with the tag to edit it by.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Tagged<T> {
+    #[serde(flatten)]
+    item: T,
+    /// The entity tag of the item, as its own address would answer it.
+    #[schema(max_length = 64, example = "\"t7-9f86d081884c7d65\"")]
+    etag: String,
+}
+
+impl<T: Serialize> Tagged<T> {
+    /// The item with the tag of its version and its bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which is this service's mistake.
+    pub fn new(item: T, version: ETag) -> Result<Self> {
+        let bytes = serde_json::to_vec(&item).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Tagged { etag: version.representation(&bytes).quoted(), item })
+    }
+}

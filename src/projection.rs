@@ -1,0 +1,190 @@
+//! Projecting working copies into what readers get.
+//!
+//! Everything in `editions` follows from the working tables, so every write that readers are to see
+//! ends with a call here, in its own transaction: publishing, tagging, going to the trash and coming
+//! back. Rows whose content would stay the same are left alone.
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::db::Statement;
+use crate::document::{ALTERNATES_SQL, KEYS_SQL, TAGS_SQL, item_sql};
+use crate::error::Result;
+
+/// The published words of the articles in question.
+const PUBLISHED: &str = "\
+    from translations t \
+    join articles a on a.id = t.article_id and a.deleted_at is null \
+    join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, t.published_revision) \
+    where t.article_id = any(";
+
+/// Makes what readers have of these articles what it should be.
+///
+/// # Errors
+/// When the database fails.
+pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    if articles.is_empty() {
+        return Ok(());
+    }
+    lock_tag_counts(conn, articles).await?;
+    withdraw(conn, articles).await?;
+    write_editions(conn, articles).await?;
+    file_under_tags(conn, articles).await?;
+    file_under_authors(conn, articles).await
+}
+
+/// Takes everything of these articles from readers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw_all(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    lock_tag_counts(conn, articles).await?;
+    run(conn, Statement::new("delete from editions where article_id = any(").bind(articles.to_vec()).sql(")")).await
+}
+
+async fn run(conn: &mut AsyncPgConnection, statement: Statement<()>) -> Result<()> {
+    statement.execute(conn).await?;
+    Ok(())
+}
+
+/// Takes the counts that will change in the one order that everybody takes them in.
+async fn lock_tag_counts(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let lock = Statement::new(
+        "select 1 from tag_counts where (tag_id, locale) in (\
+            select tag_id, locale from edition_tags where article_id = any(",
+    )
+    .bind(articles.to_vec())
+    .sql(
+        ") union select link.tag_id, t.locale from article_tags link \
+            join translations t on t.article_id = link.article_id where link.article_id = any(",
+    )
+    .bind(articles.to_vec())
+    .sql(")) order by locale, tag_id for update");
+    run(conn, lock).await
+}
+
+async fn withdraw(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let withdraw = Statement::new("delete from editions e where e.article_id = any(")
+        .bind(articles.to_vec())
+        .sql(
+            ") and not exists (select from translations t join articles a on a.id = t.article_id \
+            where t.article_id = e.article_id and t.locale = e.locale \
+              and t.published_revision is not null and a.deleted_at is null)",
+        );
+    run(conn, withdraw).await
+}
+
+async fn write_editions(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let item = item_sql("'published'", "t.republished_at");
+    let write = Statement::new(format!(
+        "with fresh as (\
+            select a.id as article_id, t.locale, a.source_locale, r.slug, r.title, a.authors, t.published_at, \
+                t.republished_at as updated_at, a.comments_open, a.comments_close_at, a.comments_threads, \
+                {item} as item, json_build_object('body', r.body, 'body_html', r.body_html)::text as body, \
+                {TAGS_SQL} as tags, {ALTERNATES_SQL} as alternates, {KEYS_SQL} as surrogate_keys {PUBLISHED}"
+    ))
+    .bind(articles.to_vec())
+    .sql(
+        ")) insert into editions (article_id, locale, source_locale, slug, title, authors, published_at, \
+            updated_at, comments_open, comments_close_at, comments_threads, item, body, tags, alternates, \
+            surrogate_keys, digest) \
+        select fresh.*, left(md5(concat_ws(chr(10), item, body, tags, alternates)), 16) from fresh order by locale \
+        on conflict (article_id, locale) do update set \
+            source_locale = excluded.source_locale, slug = excluded.slug, title = excluded.title, \
+            authors = excluded.authors, published_at = excluded.published_at, updated_at = excluded.updated_at, \
+            comments_open = excluded.comments_open, comments_close_at = excluded.comments_close_at, \
+            comments_threads = excluded.comments_threads, item = excluded.item, body = excluded.body, \
+            tags = excluded.tags, alternates = excluded.alternates, \
+            surrogate_keys = excluded.surrogate_keys, digest = excluded.digest \
+        where (editions.digest, editions.comments_open, editions.comments_close_at, editions.comments_threads) \
+            is distinct from \
+            (excluded.digest, excluded.comments_open, excluded.comments_close_at, excluded.comments_threads)",
+    );
+    run(conn, write).await
+}
+
+/// Keeps the listing by tag.
+async fn file_under_tags(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let remove = Statement::new("delete from edition_tags f where f.article_id = any(").bind(articles.to_vec()).sql(
+        ") and not exists (select from article_tags link \
+            join editions e on e.article_id = link.article_id \
+            where link.article_id = f.article_id and link.tag_id = f.tag_id \
+              and e.locale = f.locale and e.published_at = f.published_at)",
+    );
+    run(conn, remove).await?;
+    let add = Statement::new(
+        "insert into edition_tags (tag_id, locale, published_at, article_id) \
+        select link.tag_id, e.locale, e.published_at, e.article_id from editions e \
+        join article_tags link on link.article_id = e.article_id where e.article_id = any(",
+    )
+    .bind(articles.to_vec())
+    .sql(") order by e.locale, link.tag_id on conflict do nothing");
+    run(conn, add).await
+}
+
+/// Keeps the listing by author.
+async fn file_under_authors(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let remove = Statement::new("delete from edition_authors f where f.article_id = any(").bind(articles.to_vec()).sql(
+        ") and not exists (select from editions e where e.article_id = f.article_id and e.locale = f.locale \
+            and e.published_at = f.published_at and f.author = any(e.authors))",
+    );
+    run(conn, remove).await?;
+    let add = Statement::new(
+        "insert into edition_authors (author, locale, published_at, article_id) \
+        select distinct author, e.locale, e.published_at, e.article_id \
+        from editions e cross join unnest(e.authors) as author where e.article_id = any(",
+    )
+    .bind(articles.to_vec())
+    .sql(") on conflict do nothing");
+    run(conn, add).await
+}
+
+/// Calls tags what they are called now, in every edition that bears one of them: one statement however
+/// many there are, so a reader never sees some renamed and others not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rename_tags(conn: &mut AsyncPgConnection, tags: &[Uuid]) -> Result<()> {
+    let affected = Statement::new(" where exists (select from edition_tags f where f.article_id = e.article_id \
+        and f.locale = e.locale and f.tag_id = any(")
+        .bind(tags.to_vec())
+        .sql("))");
+    refresh_tags(conn, affected).await
+}
+
+/// Makes the tags of these articles' editions what they should be, and leaves their words alone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retag(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    if articles.is_empty() {
+        return Ok(());
+    }
+    lock_tag_counts(conn, articles).await?;
+    let affected = Statement::new(" where e.article_id = any(").bind(articles.to_vec()).sql(")");
+    refresh_tags(conn, affected).await?;
+    file_under_tags(conn, articles).await
+}
+
+/// The same for the editions in a locale, whose fallbacks have changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rename_tags_in(conn: &mut AsyncPgConnection, locale: &str) -> Result<()> {
+    refresh_tags(conn, Statement::new(" where e.locale = ").bind(locale)).await
+}
+
+async fn refresh_tags(conn: &mut AsyncPgConnection, affected: Statement<()>) -> Result<()> {
+    let refresh = Statement::new(format!(
+        "with fresh as (select t.article_id, t.locale, {TAGS_SQL} as tags, {KEYS_SQL} as surrogate_keys \
+            from editions t join articles a on a.id = t.article_id \
+            where (t.article_id, t.locale) in (select e.article_id, e.locale from editions e"
+    ))
+    .append(affected)
+    .sql(
+        ")) update editions e set tags = fresh.tags, surrogate_keys = fresh.surrogate_keys, \
+            digest = left(md5(concat_ws(chr(10), e.item, e.body, fresh.tags, e.alternates)), 16) \
+        from fresh where (fresh.article_id, fresh.locale) = (e.article_id, e.locale) and fresh.tags <> e.tags",
+    );
+    run(conn, refresh).await
+}

@@ -1,0 +1,423 @@
+//! `/v1/tags`
+
+use actix_web::{HttpRequest, delete, get, patch, post, put, web};
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::document::{self, After, TagDocument, TagList, TagSort, TagTranslation};
+use super::model::{NewTag, NewTagTranslation, Tag, TagRef};
+use super::writing::lock_both;
+use crate::app::State;
+use crate::auth::{Caller, Tagger};
+use crate::db::Reader;
+use crate::error::{Error, Result};
+use crate::events::Event;
+use crate::http::negotiation::{AcceptLanguage, Fallback, Negotiation};
+use crate::http::page::{Collection, Limit, Total};
+use crate::http::query::{self, NoQuery, Query};
+use crate::http::reply::{Reply, Tagged};
+use crate::http::{Body, ETag, MergePatch, Preconditions};
+use crate::values::address::path_segment;
+use crate::values::fields::{Decode, Fields};
+use crate::values::locale::Locale;
+
+/// This feature's routes.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(list_tags)
+        .service(find_tag)
+        .service(create_tag)
+        .service(update_tag)
+        .service(delete_tag)
+        .service(merge_tag)
+        .service(list_tag_translations)
+        .service(replace_tag_translation)
+        .service(delete_tag_translation);
+}
+
+/// What `GET /v1/tags` takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ListTags {
+    /// The beginning of a name or synonym, in any language.
+    #[param(max_length = 100, example = "wat")]
+    q: Option<String>,
+    /// Only the parts of this tag: its slug or id.
+    #[param(max_length = 120, example = "transport")]
+    parent: Option<String>,
+    /// The order.
+    #[param(inline)]
+    sort: Option<TagSort>,
+    /// The language of the names and of the counts.
+    #[param(inline, value_type = Option<String>, example = "hi")]
+    locale: Option<Locale>,
+    /// How many a page has.
+    #[param(inline)]
+    limit: Limit,
+    /// Where the page begins: a `next_cursor`.
+    #[param(max_length = 2000)]
+    cursor: Option<String>,
+    /// `exact` counts all matches.
+    #[param(inline)]
+    total: Option<Total>,
+}
+
+/// What reading one tag takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct FindTag {
+    /// The language of its name and of the count.
+    #[param(inline, value_type = Option<String>, example = "hi")]
+    locale: Option<Locale>,
+}
+
+/// What deleting a tag takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct DeleteTag {
+    /// Takes it from the articles that bear it.
+    #[serde(deserialize_with = "query::flag")]
+    detach: Option<bool>,
+}
+
+/// The tag that another is merged into.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({"into": "transport"}))]
+struct MergeTag {
+    /// Its slug or id.
+    #[schema(value_type = String, max_length = 120, example = "transport")]
+    into: TagRef,
+}
+
+impl Decode for MergeTag {
+    fn decode(fields: &mut Fields<'_>) -> Self {
+        MergeTag { into: TagRef::of(&fields.required_line("into", 120)) }
+    }
+}
+
+/// A tag's name in one language.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct NamedTranslation {
+    /// The language.
+    #[schema(max_length = 35, example = "hi")]
+    locale: String,
+    #[serde(flatten)]
+    #[schema(value_type = TagTranslation)]
+    translation: Value,
+}
+
+/// All tags
+///
+/// By their own names, or those with most articles first.
+#[utoipa::path(tag = "tags", security((), ("token" = [])), params(ListTags),
+    responses((status = 200, description = "A page of tags", body = Collection<Tagged<TagDocument>>)))]
+#[get("/v1/tags")]
+async fn list_tags(
+    _caller: Caller,
+    query: Query<ListTags>,
+    header: AcceptLanguage,
+    reader: Reader,
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let asked = query.0;
+    let filters = format!("tags {:?} {:?} {:?}", asked.q, asked.parent, asked.locale);
+    let after: Option<After> = asked.cursor.map(|cursor| state.cursors.open(&filters, &cursor)).transpose()?;
+    let sort = asked.sort.or(after.as_ref().map(|after| after.sort)).unwrap_or_default();
+    if after.as_ref().is_some_and(|after| after.sort != sort) {
+        return Err(Error::problem(crate::error::Code::InvalidCursor, "the cursor is of another sort"));
+    }
+    let negotiation = Negotiation::new(asked.locale, Some(Fallback::Chain), header);
+    let parent = asked.parent.as_deref().map(TagRef::of);
+    let prefix = asked.q.filter(|q| !q.is_empty());
+    let list = TagList { prefix, parent, sort, after, limit: asked.limit.and_one() };
+    let total = match asked.total {
+        Some(Total::Exact) => Some(document::count(&reader, &list).await?),
+        None => None,
+    };
+    let tags = document::list(&reader, &list, &negotiation).await?;
+    let seal = |last: &TagDocument| {
+        let name = last.sort_name.clone();
+        state.cursors.seal(&filters, &After { sort, name, articles: last.article_count, id: last.id })
+    };
+    let page = Collection::new(tags, asked.limit, seal).with_total(total);
+    let reply = page.try_map(|tag| Tagged::new(tag.clone(), version(&tag)))?.reply(&request)?;
+    Ok(reply.varying_by_language(negotiation.uses_header()).surrogate_keys("tags"))
+}
+
+/// One tag
+///
+/// In the language asked for where it has a name in it. A synonym, and the slug of a tag that was
+/// merged into another, lead on to it (301).
+#[utoipa::path(tag = "tags", security((), ("token" = [])), params(FindTag),
+    responses((status = 200, description = "The tag", body = TagDocument),
+              (status = 301, description = "It is called otherwise now")))]
+#[get("/v1/tags/{tag}")]
+async fn find_tag(
+    _caller: Caller,
+    tag: web::Path<String>,
+    query: Query<FindTag>,
+    header: AcceptLanguage,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let negotiation = Negotiation::new(query.0.locale, Some(Fallback::Chain), header);
+    let found = document::find(&reader, &TagRef::of(&tag), &negotiation).await?;
+    let found = found.ok_or_else(|| Error::not_found("tag"))?;
+    if matches!(found.kind.as_str(), "synonym" | "former") {
+        return Err(moved(&found, "", &request));
+    }
+    answer(&found).map(|reply| reply.varying_by_language(negotiation.uses_header()))
+}
+
+/// Make a tag
+///
+/// Needs `tags:write`.
+#[utoipa::path(tag = "tags", security(("token" = [])), request_body = NewTag,
+    responses((status = 201, description = "The tag", body = TagDocument)))]
+#[post("/v1/tags")]
+async fn create_tag(
+    tagger: Tagger,
+    _: NoQuery,
+    body: Body<NewTag>,
+    reader: Reader,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let tag = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = Tag::create(conn, &body.0).await?;
+            event("tag.created", &tagger, &tag).write(conn).await?;
+            Ok::<_, Error>(tag)
+        })
+        .await?;
+    Ok(written(&reader, &tag).await?.created(&format!("/v1/tags/{}", path_segment(&tag.slug))))
+}
+
+/// Change a tag
+///
+/// Needs `tags:write`. A merge patch (RFC 7396). Every edition that bears the tag shows its new name at
+/// once, and its former slug leads to it.
+#[utoipa::path(tag = "tags", security(("token" = [])),
+    request_body(content((NewTag = "application/merge-patch+json"), (NewTag = "application/json"))),
+    responses((status = 200, description = "The tag", body = TagDocument)))]
+#[patch("/v1/tags/{tag}")]
+async fn update_tag(
+    tagger: Tagger,
+    preconditions: Preconditions,
+    tag: web::Path<String>,
+    _: NoQuery,
+    patch: MergePatch,
+    reader: Reader,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let tag = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let before = Tag::lock(conn, &TagRef::of(&tag)).await?;
+            preconditions.check(Some(&version_of(&before)))?;
+            let new: NewTag = patch.apply(before.writable())?;
+            let tag = before.update(conn, &new).await?;
+            event("tag.updated", &tagger, &tag).write(conn).await?;
+            Ok::<_, Error>(tag)
+        })
+        .await?;
+    written(&reader, &tag).await
+}
+
+/// Delete a tag
+///
+/// Needs `tags:write`. One in use is a 409 that tells by how many articles.
+#[utoipa::path(tag = "tags", security(("token" = [])), params(DeleteTag),
+    responses((status = 204, description = "Deleted")))]
+#[delete("/v1/tags/{tag}")]
+async fn delete_tag(
+    tagger: Tagger,
+    preconditions: Preconditions,
+    tag: web::Path<String>,
+    query: Query<DeleteTag>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
+            preconditions.check(Some(&version_of(&tag)))?;
+            tag.delete(conn, query.0.detach.unwrap_or(false)).await?;
+            event("tag.deleted", &tagger, &tag).write(conn).await
+        })
+        .await?;
+    Ok(Reply::no_content())
+}
+
+/// Merge a tag into another
+///
+/// Needs `tags:write`. Every article moves over, and the tag's slug leads to the other one from now on.
+/// Honours `If-Match`.
+#[utoipa::path(tag = "tags", security(("token" = [])), request_body = MergeTag,
+    responses((status = 200, description = "The tag that took it in", body = TagDocument)))]
+#[post("/v1/tags/{tag}/merge")]
+async fn merge_tag(
+    tagger: Tagger,
+    preconditions: Preconditions,
+    tag: web::Path<String>,
+    _: NoQuery,
+    body: Body<MergeTag>,
+    reader: Reader,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let target = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let (source, target) = lock_both(conn, &TagRef::of(&tag), &body.0.into).await?;
+            preconditions.check(Some(&version_of(&source)))?;
+            if source.id == target.id {
+                return Err(Error::fault("/into", "self_reference", "a tag cannot be merged into itself"));
+            }
+            let articles = source.merge_into(conn, &target).await?;
+            event("tag.merged", &tagger, &source)
+                .data(json!({"id": source.id, "slug": source.slug, "into": target.id, "articles": articles}))
+                .key(format!("tag-{}", target.id))
+                .write(conn)
+                .await?;
+            Ok(target)
+        })
+        .await?;
+    written(&reader, &target).await
+}
+
+/// A tag's names in other languages than its own
+#[utoipa::path(tag = "tags", security((), ("token" = [])),
+    responses((status = 200, description = "The names", body = Collection<Tagged<NamedTranslation>>)))]
+#[get("/v1/tags/{tag}/translations")]
+async fn list_tag_translations(
+    _caller: Caller,
+    tag: web::Path<String>,
+    _: NoQuery,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let found = in_its_own_language(&reader, &TagRef::of(&tag)).await?;
+    if matches!(found.kind.as_str(), "synonym" | "former") {
+        return Err(moved(&found, "/translations", &request));
+    }
+    let Value::Object(translations) = &found.translations else { return Err(Error::not_found("tag")) };
+    let names = translations.iter().map(|(locale, translation)| NamedTranslation {
+        locale: locale.clone(),
+        translation: translation.clone(),
+    });
+    let page = Collection::whole(names.collect()).try_map(|name| Tagged::new(name, version(&found)))?;
+    Ok(page.reply(&request)?.surrogate_keys(&format!("tag-{}", found.id)))
+}
+
+/// Name a tag in another language
+///
+/// Needs `tags:write`. The `ETag` is the tag's own.
+#[utoipa::path(tag = "tags", security(("token" = [])), request_body = NewTagTranslation,
+    responses((status = 200, description = "Replaced: the tag", body = TagDocument),
+              (status = 201, description = "Added: the tag", body = TagDocument)))]
+#[put("/v1/tags/{tag}/translations/{locale}")]
+async fn replace_tag_translation(
+    tagger: Tagger,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    body: Body<NewTagTranslation>,
+    reader: Reader,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (tag, locale) = path.into_inner();
+    let (tag, is_new) = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
+            preconditions.check(Some(&version_of(&tag)))?;
+            let is_new = tag.translate(conn, &locale, &body.0).await?;
+            event("tag.translated", &tagger, &tag).locale(locale.as_str()).write(conn).await?;
+            Ok::<_, Error>((tag, is_new))
+        })
+        .await?;
+    let reply = written(&reader, &tag).await?;
+    let address = format!("/v1/tags/{}/translations/{locale}", path_segment(&tag.slug));
+    Ok(if is_new { reply.created(&address) } else { reply })
+}
+
+/// Take a tag's name in a language away
+///
+/// Needs `tags:write`.
+#[utoipa::path(tag = "tags", security(("token" = [])), responses((status = 204, description = "Taken away")))]
+#[delete("/v1/tags/{tag}/translations/{locale}")]
+async fn delete_tag_translation(
+    tagger: Tagger,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (tag, locale) = path.into_inner();
+    state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
+            preconditions.check(Some(&version_of(&tag)))?;
+            tag.untranslate(conn, &locale).await?;
+            event("tag.untranslated", &tagger, &tag).locale(locale.as_str()).write(conn).await
+        })
+        .await?;
+    Ok(Reply::no_content())
+}
+
+fn event(kind: &'static str, tagger: &Tagger, tag: &Tag) -> Event {
+    Event::new(kind, tagger.actor())
+        .data(json!({"id": tag.id, "slug": tag.slug}))
+        .keys([format!("tag-{}", tag.id), "tags".into()])
+}
+
+fn version(tag: &TagDocument) -> ETag {
+    ETag::version('g', tag.version)
+}
+
+fn version_of(tag: &Tag) -> ETag {
+    ETag::version('g', tag.version)
+}
+
+fn answer(tag: &TagDocument) -> Result<Reply> {
+    let reply = Reply::json(tag)?.versioned(version(tag)).surrogate_keys(&format!("tag-{}", tag.id));
+    let locale: Result<Locale, _> = tag.locale.parse();
+    Ok(match locale {
+        Ok(locale) => reply.in_language(&locale),
+        Err(_) => reply,
+    })
+}
+
+/// The tag as it is after a write, in its own language.
+async fn written(reader: &Reader, tag: &Tag) -> Result<Reply> {
+    answer(&in_its_own_language(reader, &TagRef::Id(tag.id)).await?)
+}
+
+async fn in_its_own_language(reader: &Reader, reference: &TagRef) -> Result<TagDocument> {
+    let own = Negotiation::new(None, Some(Fallback::None), AcceptLanguage::default());
+    document::find(reader, reference, &own).await?.ok_or_else(|| Error::not_found("tag"))
+}
+
+fn moved(tag: &TagDocument, below: &str, request: &HttpRequest) -> Error {
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    Error::Moved(format!("/v1/tags/{}{below}{query}", path_segment(&tag.slug)))
+}

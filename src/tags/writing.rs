@@ -1,0 +1,333 @@
+//! Changing tags, and every word that leads to them.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewTag, NewTagTranslation, Tag, TagRef, touch_articles};
+use crate::db::{OnConstraint, Statement};
+use crate::error::{Error, Result};
+use crate::locales::LocaleRow;
+use crate::projection;
+use crate::schema::{tag_handles, tag_terms, tag_translations, tags};
+use crate::values::locale::Locale;
+use crate::values::slug::Slug;
+use crate::values::text::fold;
+
+impl Tag {
+    /// Makes a tag.
+    ///
+    /// # Errors
+    /// 409 when a word that is to lead to it leads to another; 422 for an unknown locale or parent.
+    pub async fn create(conn: &mut AsyncPgConnection, new: &NewTag) -> Result<Tag> {
+        let slug = slug_of(new.slug.as_ref(), &new.name)?;
+        let locale = own_locale(conn, new).await?;
+        let parent = parent_of(conn, new, None).await?;
+        let tag = diesel::insert_into(tags::table)
+            .values((
+                tags::id.eq(Uuid::now_v7()),
+                tags::slug.eq(slug.as_str()),
+                tags::name.eq(&new.name),
+                tags::description.eq(&new.description),
+                tags::locale.eq(locale),
+                tags::parent_id.eq(parent),
+                tags::synonyms.eq(&new.synonyms),
+            ))
+            .returning(Tag::as_returning())
+            .get_result(conn)
+            .await
+            .on_constraint("tags_slug_key", || taken(slug.as_str()))?;
+        file_words(conn, &tag).await?;
+        Ok(tag)
+    }
+
+    /// Puts this in the place of what it said; the tag is locked.
+    ///
+    /// # Errors
+    /// As [`Tag::create`], and 422 for a parent that is a part of it.
+    pub async fn update(&self, conn: &mut AsyncPgConnection, new: &NewTag) -> Result<Tag> {
+        let slug = slug_of(new.slug.as_ref(), &new.name)?;
+        let locale = own_locale(conn, new).await?;
+        let parent = parent_of(conn, new, Some(self.id)).await?;
+        let tag = diesel::update(tags::table.find(self.id))
+            .set((
+                tags::slug.eq(slug.as_str()),
+                tags::name.eq(&new.name),
+                tags::description.eq(&new.description),
+                tags::locale.eq(locale),
+                tags::parent_id.eq(parent),
+                tags::synonyms.eq(&new.synonyms),
+                tags::version.eq(tags::version + 1),
+                tags::updated_at.eq(diesel::dsl::now),
+            ))
+            .returning(Tag::as_returning())
+            .get_result(conn)
+            .await
+            .on_constraint("tags_slug_key", || taken(slug.as_str()))?;
+        if tag.slug != self.slug {
+            keep_former(conn, self).await?;
+        }
+        file_words(conn, &tag).await?;
+        if tag.name != self.name || tag.slug != self.slug || tag.locale != self.locale {
+            tag.rename_in_editions(conn).await?;
+        }
+        Ok(tag)
+    }
+
+    /// Names it in another language; tells whether it had no name in it before.
+    ///
+    /// # Errors
+    /// 409 for its own language and for a slug that is taken, 404 for an unknown locale.
+    pub async fn translate(
+        &self,
+        conn: &mut AsyncPgConnection,
+        locale: &Locale,
+        new: &NewTagTranslation,
+    ) -> Result<bool> {
+        if self.locale == locale.as_str() {
+            return Err(Error::conflict("this is the tag's own language: change the tag itself"));
+        }
+        if !LocaleRow::exists(conn, locale).await? {
+            return Err(Error::not_found("locale"));
+        }
+        let slug = slug_of(new.slug.as_ref(), &new.name)?;
+        let values = (
+            tag_translations::name.eq(&new.name),
+            tag_translations::slug.eq(slug.as_str()),
+            tag_translations::description.eq(&new.description),
+        );
+        let known = tag_translations::table.find((self.id, locale.as_str()));
+        let replaced = diesel::update(known)
+            .set(values)
+            .execute(conn)
+            .await
+            .on_constraint("tag_translations_slug_key", || taken(slug.as_str()))?;
+        if replaced == 0 {
+            diesel::insert_into(tag_translations::table)
+                .values((tag_translations::tag_id.eq(self.id), tag_translations::locale.eq(locale.as_str()), values))
+                .execute(conn)
+                .await
+                .on_constraint("tag_translations_slug_key", || taken(slug.as_str()))?;
+        }
+        self.renamed(conn).await?;
+        Ok(replaced == 0)
+    }
+
+    /// Takes its name in a language away.
+    ///
+    /// # Errors
+    /// 404 when it has none, 409 for its own language.
+    pub async fn untranslate(&self, conn: &mut AsyncPgConnection, locale: &Locale) -> Result<()> {
+        if self.locale == locale.as_str() {
+            return Err(Error::conflict("a tag keeps its name in its own language"));
+        }
+        let gone = diesel::delete(tag_translations::table.find((self.id, locale.as_str()))).execute(conn).await?;
+        if gone == 0 {
+            return Err(Error::not_found("translation of the tag"));
+        }
+        self.renamed(conn).await
+    }
+
+    /// Deletes it; `detach` takes it from its articles first.
+    ///
+    /// # Errors
+    /// 409 with their number when there are articles with it.
+    pub async fn delete(&self, conn: &mut AsyncPgConnection, detach: bool) -> Result<()> {
+        let articles = touch_articles(conn, self.id).await?;
+        if !articles.is_empty() && !detach {
+            let number = articles.len();
+            return Err(Error::Problem(Box::new(
+                crate::error::Problem::new(
+                    crate::error::Code::Conflict,
+                    format!("the tag is in use by {number} articles; ?detach=true takes it from them"),
+                )
+                .with("article_count", number),
+            )));
+        }
+        detach_from_all(conn, self.id).await?;
+        projection::retag(conn, &articles).await?;
+        diesel::delete(tags::table.find(self.id)).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Gives all it has to another tag and lets its words lead there. Both are locked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn merge_into(&self, conn: &mut AsyncPgConnection, target: &Tag) -> Result<usize> {
+        let articles = touch_articles(conn, self.id).await?;
+        let give: Statement<()> = Statement::new(
+            "insert into article_tags (article_id, tag_id, position) select article_id, ",
+        )
+        .bind(target.id)
+        .sql(", position from article_tags where tag_id = ")
+        .bind(self.id)
+        .sql(" on conflict do nothing");
+        give.execute(conn).await?;
+        detach_from_all(conn, self.id).await?;
+        projection::retag(conn, &articles).await?;
+        let adopt: Statement<()> = Statement::new("update tags set parent_id = case when id = ")
+            .bind(target.id)
+            .sql(" then (select parent_id from tags where id = ")
+            .bind(self.id)
+            .sql(") else ")
+            .bind(target.id)
+            .sql(" end where parent_id = ")
+            .bind(self.id);
+        adopt.execute(conn).await?;
+        let lead: Statement<()> = Statement::new("insert into tag_handles (handle, tag_id, kind) select distinct handle, ")
+            .bind(target.id)
+            .sql("::uuid, 'former' from gone on conflict do nothing");
+        let lead = Statement::<()>::new("with gone as (delete from tag_handles where tag_id = ")
+            .bind(self.id)
+            .sql(" returning handle) ")
+            .append(lead);
+        lead.execute(conn).await?;
+        diesel::delete(tags::table.find(self.id)).execute(conn).await?;
+        diesel::update(tags::table.find(target.id))
+            .set((tags::version.eq(tags::version + 1), tags::updated_at.eq(diesel::dsl::now)))
+            .execute(conn)
+            .await?;
+        Ok(articles.len())
+    }
+
+    async fn renamed(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        let touched: Tag = diesel::update(tags::table.find(self.id))
+            .set((tags::version.eq(tags::version + 1), tags::updated_at.eq(diesel::dsl::now)))
+            .returning(Tag::as_returning())
+            .get_result(conn)
+            .await?;
+        file_words(conn, &touched).await?;
+        touched.rename_in_editions(conn).await
+    }
+
+    async fn rename_in_editions(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        touch_articles(conn, self.id).await?;
+        projection::rename_tags(conn, &[self.id]).await
+    }
+}
+
+async fn detach_from_all(conn: &mut AsyncPgConnection, tag: Uuid) -> Result<()> {
+    let detach: Statement<()> = Statement::new("delete from article_tags where tag_id = ").bind(tag);
+    detach.execute(conn).await?;
+    Ok(())
+}
+
+fn slug_of(given: Option<&Slug>, name: &str) -> Result<Slug> {
+    given.cloned().or_else(|| Slug::from_title(name)).ok_or_else(|| {
+        Error::fault("/slug", "required", "no slug can be made from this name: give one")
+    })
+}
+
+async fn own_locale(conn: &mut AsyncPgConnection, new: &NewTag) -> Result<String> {
+    match &new.locale {
+        None => LocaleRow::default_code(conn).await,
+        Some(locale) if LocaleRow::exists(conn, locale).await? => Ok(locale.as_str().to_owned()),
+        Some(_) => Err(Error::fault("/locale", "unknown_locale", "there is no such locale here")),
+    }
+}
+
+/// The parent's id. Tags that change parents do so one after the other, so that no two of them can
+/// close a circle together.
+async fn parent_of(conn: &mut AsyncPgConnection, new: &NewTag, child: Option<Uuid>) -> Result<Option<Uuid>> {
+    let Some(reference) = &new.parent else { return Ok(None) };
+    let queue: Statement<()> = Statement::new("select pg_advisory_xact_lock(hashtext('tags.parent_id'))");
+    queue.execute(conn).await?;
+    let unknown = || Error::fault("/parent", "unknown_tag", "there is no such tag");
+    let parent = Tag::resolve(conn, std::slice::from_ref(reference), "").await.map_err(|error| match error {
+        Error::Problem(_) => unknown(),
+        other => other,
+    })?;
+    let parent = parent.as_slice().first().copied().ok_or_else(unknown)?;
+    let Some(child) = child else { return Ok(Some(parent)) };
+    let above: Statement<diesel::sql_types::Bool> = Statement::new(
+        "with recursive above(id) as (select ")
+        .bind(parent)
+        .sql("::uuid union select t.parent_id from tags t join above on t.id = above.id where t.parent_id is not null) \
+            select exists (select from above where id = ")
+        .bind(child)
+        .sql(")");
+    if above.get_result::<bool>(conn).await? {
+        return Err(Error::fault("/parent", "cycle", "a tag cannot be a part of itself"));
+    }
+    Ok(Some(parent))
+}
+
+/// Lets the slug that it had lead to it still.
+async fn keep_former(conn: &mut AsyncPgConnection, before: &Tag) -> Result<()> {
+    diesel::update(tag_handles::table.find((&before.slug, before.id, "slug")))
+        .set(tag_handles::kind.eq("former"))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Files every word that leads to the tag, and every name that it is searched by.
+async fn file_words(conn: &mut AsyncPgConnection, tag: &Tag) -> Result<()> {
+    let translations: Vec<(String, String)> = tag_translations::table
+        .filter(tag_translations::tag_id.eq(tag.id))
+        .select((tag_translations::slug, tag_translations::name))
+        .order(tag_translations::locale)
+        .load(conn)
+        .await?;
+    let mut synonyms: Vec<String> =
+        tag.synonyms.iter().filter_map(|word| Slug::from_title(word)).map(String::from).collect();
+    synonyms.retain(|word| *word != tag.slug);
+    synonyms.sort();
+    synonyms.dedup();
+    let mut handles = vec![(tag.slug.clone(), "slug")];
+    handles.extend(synonyms.into_iter().map(|word| (word, "synonym")));
+    let mut slugs: Vec<String> = translations.iter().map(|(slug, _)| slug.clone()).collect();
+    slugs.sort();
+    slugs.dedup();
+    let words: Vec<String> = handles.iter().map(|(word, _)| word.clone()).collect();
+    handles.extend(slugs.into_iter().map(|slug| (slug, "translation")));
+
+    let outdated = tag_handles::kind.ne("former").or(tag_handles::handle.eq_any(words));
+    diesel::delete(tag_handles::table.filter(tag_handles::tag_id.eq(tag.id)).filter(outdated)).execute(conn).await?;
+    let rows: Vec<_> = handles
+        .iter()
+        .map(|(word, kind)| {
+            (tag_handles::handle.eq(word), tag_handles::tag_id.eq(tag.id), tag_handles::kind.eq(*kind))
+        })
+        .collect();
+    diesel::insert_into(tag_handles::table)
+        .values(rows)
+        .execute(conn)
+        .await
+        .on_constraint("tag_handles_address_key", || {
+            Error::conflict("its slug or one of its synonyms leads to another tag")
+        })?;
+
+    let names = translations.iter().map(|(_, name)| name).chain(&tag.synonyms).chain([&tag.name]);
+    let mut terms: Vec<String> = names.map(|name| fold(name)).collect();
+    terms.sort();
+    terms.dedup();
+    diesel::delete(tag_terms::table.filter(tag_terms::tag_id.eq(tag.id))).execute(conn).await?;
+    let rows: Vec<_> = terms.iter().map(|term| (tag_terms::term.eq(term), tag_terms::tag_id.eq(tag.id))).collect();
+    diesel::insert_into(tag_terms::table).values(rows).execute(conn).await?;
+    Ok(())
+}
+
+fn taken(slug: &str) -> Error {
+    Error::conflict(format!("the slug `{slug}` is taken by another tag"))
+}
+
+/// Locks two tags in the one order that everybody takes them in.
+///
+/// # Errors
+/// 404 for the first, 422 for the second.
+pub async fn lock_both(conn: &mut AsyncPgConnection, from: &TagRef, into: &TagRef) -> Result<(Tag, Tag)> {
+    let lock: Statement<()> = Statement::new("select 1 from tags where id = any(")
+        .append(from.ids_sql::<()>())
+        .sql(" || ")
+        .append(into.ids_sql::<()>())
+        .sql(") order by id for update");
+    lock.execute(conn).await?;
+    let source = Tag::lock(conn, from).await?;
+    let target = Tag::lock(conn, into).await.map_err(|error| match error {
+        Error::Problem(_) => Error::fault("/into", "unknown_tag", "there is no such tag"),
+        other => other,
+    })?;
+    Ok((source, target))
+}

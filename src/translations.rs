@@ -1,0 +1,10 @@
+//! The story in each language: working copies, their revisions, and their publication.
+
+pub mod document;
+pub mod model;
+pub mod publishing;
+pub mod routes;
+pub mod text;
+
+pub use model::Translation;
+pub use text::NewTranslation;

@@ -1,0 +1,373 @@
+//! `/v1/articles/{article}/translations`
+
+use actix_web::{HttpRequest, delete, get, patch, post, put, web};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::document::{self, TranslationDocument, View};
+use super::model::Translation;
+use super::text::NewTranslation;
+use crate::app::State;
+use crate::articles::{Article, ArticleRef};
+use crate::auth::{Caller, Publisher, Scope, Writer};
+use crate::db::Reader;
+use crate::editions::Edition;
+use crate::error::{Error, Problem, Result};
+use crate::events::Event;
+use crate::http::page::Collection;
+use crate::http::query::NoQuery;
+use crate::http::reply::{Reply, Tagged};
+use crate::http::{Body, ETag, MergePatch, OptionalBody, Preconditions};
+use crate::locales::LocaleRow;
+use crate::projection;
+use crate::values::fields::{Decode, Fields};
+use crate::values::locale::Locale;
+
+/// This feature's routes.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(list_translations)
+        .service(find_translation)
+        .service(replace_translation)
+        .service(update_translation)
+        .service(delete_translation)
+        .service(publish_translation)
+        .service(unpublish_translation);
+}
+
+/// When to publish: now.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({}))]
+struct Publication {}
+
+impl Decode for Publication {
+    fn decode(fields: &mut Fields<'_>) -> Self {
+        for name in ["publish_at", "unpublish_at"] {
+            if fields.take(name).is_some() {
+                fields.fault(name, "unsupported", "publication is at once here: leave it out");
+            }
+        }
+        Publication {}
+    }
+}
+
+/// An article in all its languages
+///
+/// With `content:read` the working copies, otherwise what is published; the source first.
+#[utoipa::path(tag = "translations", security((), ("token" = [])),
+    responses((status = 200, description = "The translations", body = Collection<Tagged<TranslationDocument>>)))]
+#[get("/v1/articles/{article}/translations")]
+async fn list_translations(
+    caller: Caller,
+    article: web::Path<String>,
+    _: NoQuery,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let view = view_for(&caller);
+    let reference = ArticleRef::parse(&article)?;
+    let found = document::find(&reader, &reference, None, view).await?;
+    let Some(article_id) = found.first().map(|translation| translation.article_id) else {
+        return Err(Error::not_found("article"));
+    };
+    let page = Collection::whole(found)
+        .try_map(|translation| Tagged::new(translation.clone(), version(&translation, view)))?;
+    Ok(page.reply(&request)?.surrogate_keys(&format!("article-{article_id}")))
+}
+
+/// An article in one language
+///
+/// With `content:read` the working copy and the `ETag` to edit it by, otherwise what is published.
+#[utoipa::path(tag = "translations", security((), ("token" = [])),
+    responses((status = 200, description = "The translation", body = TranslationDocument)))]
+#[get("/v1/articles/{article}/translations/{locale}")]
+async fn find_translation(
+    caller: Caller,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    reader: Reader,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    let view = view_for(&caller);
+    let reference = ArticleRef::parse(&article)?;
+    let found = document::find(&reader, &reference, Some(locale.as_str()), view).await?;
+    match found.into_iter().next() {
+        Some(translation) => answer(&translation, view),
+        None => Err(missing(&reader, &reference, &locale, view).await?),
+    }
+}
+
+/// Write an article in a language, or replace what was written
+///
+/// Needs `content:write` in this locale. Readers keep what they have until the next publication. A save
+/// that changes nothing makes no revision.
+#[utoipa::path(tag = "translations", security(("token" = [])), request_body = NewTranslation,
+    responses((status = 200, description = "Replaced", body = TranslationDocument),
+              (status = 201, description = "Begun", body = TranslationDocument)))]
+#[put("/v1/articles/{article}/translations/{locale}")]
+async fn replace_translation(
+    writer: Writer,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    body: Body<NewTranslation>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    writer.writes(&locale)?;
+    let reference = ArticleRef::parse(&article)?;
+    let (translation, is_new) = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let article = Article::lock(conn, &reference, Some(locale.as_str())).await?;
+            let before = Translation::find(conn, article.id, locale.as_str()).await?;
+            preconditions.check(before.as_ref().map(version_of).as_ref())?;
+            let new = body.0.clone();
+            match &before {
+                Some(before) => save(conn, &writer, &article, before, new).await?,
+                None => begin(conn, &writer, &article, &locale, new).await?,
+            }
+            let written = document::written(conn, article.id, locale.as_str()).await?;
+            Ok::<_, Error>((written, before.is_none()))
+        })
+        .await?;
+    let reply = answer(&translation, View::Working)?;
+    let address = format!("/v1/articles/{}/translations/{locale}", translation.article_id);
+    Ok(if is_new { reply.created(&address) } else { reply })
+}
+
+/// Change an article in a language
+///
+/// Needs `content:write` in this locale. A merge patch (RFC 7396).
+#[utoipa::path(tag = "translations", security(("token" = [])),
+    request_body(content((NewTranslation = "application/merge-patch+json"), (NewTranslation = "application/json"))),
+    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
+#[patch("/v1/articles/{article}/translations/{locale}")]
+async fn update_translation(
+    writer: Writer,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    patch: MergePatch,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    writer.writes(&locale)?;
+    let reference = ArticleRef::parse(&article)?;
+    let translation = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let (article, before) = locked(conn, &reference, &locale).await?;
+            preconditions.check(Some(&version_of(&before)))?;
+            let current = before.revision(conn, before.revision).await?;
+            let new: NewTranslation = patch.apply(current.writable())?;
+            save(conn, &writer, &article, &before, new).await?;
+            document::written(conn, article.id, locale.as_str()).await
+        })
+        .await?;
+    answer(&translation, View::Working)
+}
+
+/// Delete an article in a language
+///
+/// Needs `content:write` in this locale, and `content:publish` when readers have it. The source cannot
+/// be deleted.
+#[utoipa::path(tag = "translations", security(("token" = [])), responses((status = 204, description = "Deleted")))]
+#[delete("/v1/articles/{article}/translations/{locale}")]
+async fn delete_translation(
+    writer: Writer,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    writer.writes(&locale)?;
+    let reference = ArticleRef::parse(&article)?;
+    state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let (article, translation) = locked(conn, &reference, &locale).await?;
+            preconditions.check(Some(&version_of(&translation)))?;
+            if translation.published_revision.is_some() {
+                writer.also(Scope::ContentPublish)?;
+            }
+            translation.delete(conn, &article).await?;
+            published(conn, &article, "translation.deleted", writer.actor(), &locale).await
+        })
+        .await?;
+    Ok(Reply::no_content())
+}
+
+/// Publish an article in a language
+///
+/// Needs `content:publish` in this locale. Readers get the newest revision at once. Honours `If-Match`.
+#[utoipa::path(tag = "translations", security(("token" = [])), request_body = Publication,
+    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
+#[post("/v1/articles/{article}/translations/{locale}/publish")]
+async fn publish_translation(
+    publisher: Publisher,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    _body: OptionalBody<Publication>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    publisher.writes(&locale)?;
+    let reference = ArticleRef::parse(&article)?;
+    let translation = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let (article, translation) = locked(conn, &reference, &locale).await?;
+            preconditions.check(Some(&version_of(&translation)))?;
+            if translation.publish(conn).await? {
+                published(conn, &article, "translation.published", publisher.actor(), &locale).await?;
+            }
+            document::written(conn, article.id, locale.as_str()).await
+        })
+        .await?;
+    answer(&translation, View::Working)
+}
+
+/// Take an article in a language from readers
+///
+/// Needs `content:publish` in this locale. The working copy stays, as a draft. Honours `If-Match`.
+#[utoipa::path(tag = "translations", security(("token" = [])),
+    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
+#[post("/v1/articles/{article}/translations/{locale}/unpublish")]
+async fn unpublish_translation(
+    publisher: Publisher,
+    preconditions: Preconditions,
+    path: web::Path<(String, Locale)>,
+    _: NoQuery,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let (article, locale) = path.into_inner();
+    publisher.writes(&locale)?;
+    let reference = ArticleRef::parse(&article)?;
+    let translation = state
+        .db
+        .connection()
+        .await?
+        .transaction(async |conn| {
+            let (article, translation) = locked(conn, &reference, &locale).await?;
+            preconditions.check(Some(&version_of(&translation)))?;
+            translation.unpublish(conn).await?;
+            published(conn, &article, "translation.unpublished", publisher.actor(), &locale).await?;
+            document::written(conn, article.id, locale.as_str()).await
+        })
+        .await?;
+    answer(&translation, View::Working)
+}
+
+/// The article, locked, and its translation.
+async fn locked(
+    conn: &mut AsyncPgConnection,
+    reference: &ArticleRef,
+    locale: &Locale,
+) -> Result<(Article, Translation)> {
+    let article = Article::lock(conn, reference, Some(locale.as_str())).await?;
+    let translation = Translation::find(conn, article.id, locale.as_str()).await?;
+    Ok((article, translation.ok_or_else(|| Error::not_found("translation"))?))
+}
+
+async fn begin(
+    conn: &mut AsyncPgConnection,
+    writer: &Writer,
+    article: &Article,
+    locale: &Locale,
+    new: NewTranslation,
+) -> Result<()> {
+    if !LocaleRow::exists(conn, locale).await? {
+        return Err(Error::not_found("locale"));
+    }
+    Translation::create(conn, article, locale.as_str(), new, writer.actor()).await?;
+    article.touch(conn).await?;
+    event("translation.created", writer.actor(), article, locale).data(json!({"revision": 1})).write(conn).await
+}
+
+async fn save(
+    conn: &mut AsyncPgConnection,
+    writer: &Writer,
+    article: &Article,
+    before: &Translation,
+    new: NewTranslation,
+) -> Result<()> {
+    let saved = before.save(conn, article, new, writer.actor()).await?;
+    if saved.version == before.version {
+        return Ok(());
+    }
+    article.touch(conn).await?;
+    let locale: Locale = saved.locale.parse().map_err(|_| Error::Internal("a stored locale is malformed".into()))?;
+    event("translation.saved", writer.actor(), article, &locale)
+        .data(json!({"revision": saved.revision}))
+        .write(conn)
+        .await
+}
+
+/// Shows readers what is published now, counts the article as changed, and writes the event.
+async fn published(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    kind: &'static str,
+    actor: Option<&str>,
+    locale: &Locale,
+) -> Result<()> {
+    article.touch(conn).await?;
+    projection::project(conn, &[article.id]).await?;
+    let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
+    let lists = [format!("list-{locale}"), "list".into()];
+    event(kind, actor, article, locale).keys(tags.chain(lists)).write(conn).await
+}
+
+fn event(kind: &'static str, actor: Option<&str>, article: &Article, locale: &Locale) -> Event {
+    Event::new(kind, actor).article(article.id).locale(locale.as_str())
+}
+
+fn view_for(caller: &Caller) -> View {
+    if caller.may(Scope::ContentRead) { View::Working } else { View::Published }
+}
+
+fn version_of(translation: &Translation) -> ETag {
+    ETag::version('t', translation.version)
+}
+
+/// A reader's tag is not one to edit by.
+fn version(translation: &TranslationDocument, view: View) -> ETag {
+    match view {
+        View::Working => ETag::version('t', translation.version),
+        View::Published => ETag::version('e', i64::from(translation.revision)),
+    }
+}
+
+fn answer(translation: &TranslationDocument, view: View) -> Result<Reply> {
+    let reply = Reply::json(translation)?
+        .versioned(version(translation, view))
+        .last_modified(translation.updated_at)
+        .surrogate_keys(&format!("article-{}", translation.article_id))
+        .with_header(actix_web::http::header::CONTENT_LANGUAGE, &translation.locale);
+    Ok(reply)
+}
+
+/// Which 404 it is: no such article, or not in this language.
+async fn missing(reader: &Reader, article: &ArticleRef, locale: &Locale, view: View) -> Result<Error> {
+    let available = match view {
+        View::Working => crate::articles::drafts::Draft::locales(reader, article).await?,
+        View::Published => Edition::locales(reader, article).await?,
+    };
+    if available.is_empty() {
+        return Ok(Error::not_found("article"));
+    }
+    let detail = format!("the article is not there in `{locale}`; it is in {}", available.join(", "));
+    Ok(Problem::new(crate::error::Code::TranslationNotAvailable, detail).with("available_locales", available).into())
+}

@@ -1,0 +1,9 @@
+//! Values that are parsed once and valid for ever after. Pure: no HTTP, no database.
+
+pub mod address;
+pub mod fields;
+pub mod locale;
+pub mod markdown;
+pub mod negotiation;
+pub mod slug;
+pub mod text;
