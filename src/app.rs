@@ -58,10 +58,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// The OpenAPI document of these routes.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub fn document() -> serde_json::Value {
     let (_, document) =
         App::new().into_utoipa_app().openapi(openapi::frame()).configure(routes).split_for_parts();
-    openapi::complete(document)
+    openapi::complete(&document)
 }
 
 /// The server, ready to run on this listener. It takes no signals: whoever runs it stops it.

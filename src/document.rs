@@ -16,10 +16,11 @@ use crate::values::address::SiteTemplate;
 use crate::values::negotiation::Resolution;
 
 /// The members of an article that `fields` may choose from.
-pub const FIELDS: [&str; 26] = [
+pub const FIELDS: [&str; 28] = [
     "id", "external_id", "locale", "source_locale", "status", "slug", "title", "subtitle", "dateline", "summary",
     "body", "body_html", "seo", "authors", "translators", "lead_image", "tags", "translations", "comments",
     "word_count", "reading_minutes", "metadata", "published_at", "first_published_at", "created_at", "updated_at",
+    "locale_resolution", "etag",
 ];
 
 /// SQL of the list item, from `a` (articles), `t` (translations) and `r` (revisions): a JSON object
@@ -201,16 +202,15 @@ pub fn check_fields(fields: &[String]) -> Result<()> {
     }
 }
 
-/// The document with only these members; `etag` and `locale_resolution`, which say how it came about,
-/// stay.
+/// The document with only these members; a list item keeps its `etag`, to be edited by.
 ///
 /// # Errors
 /// When it is not a JSON object.
 pub fn pick(document: &[u8], fields: &[String]) -> Result<Vec<u8>> {
     let members: HashMap<&str, &RawValue> = serde_json::from_slice(document).map_err(|_| damaged())?;
-    let always = ["locale_resolution", "etag"];
+    let etag = (!fields.iter().any(|name| name == "etag")).then_some("etag");
     let mut json = vec![b'{'];
-    for name in fields.iter().map(String::as_str).chain(always) {
+    for name in fields.iter().map(String::as_str).chain(etag) {
         if let Some(value) = members.get(name) {
             if json.len() > 1 {
                 json.push(b',');

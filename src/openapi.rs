@@ -1,16 +1,13 @@
 //! The OpenAPI document: what the routes do not say themselves.
+//!
+//! The routes describe what is theirs alone. What holds for all by rule (problems, request headers, the
+//! meaning of path parameters) is added here, to the finished JSON.
 
-use serde_json::json;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{
-    ComponentsBuilder, Content, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi as Document, PathItem, Ref, RefOr,
-    Response, ResponseBuilder, Schema, ServerBuilder, header::HeaderBuilder,
-};
-use utoipa::{OpenApi, ToSchema};
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi as Document};
 
-use crate::error::{Code, ProblemDocument};
+use crate::error::{Code, Problem, ProblemDocument};
 use crate::values::fields::Fault;
 
 #[derive(OpenApi)]
@@ -28,6 +25,9 @@ use crate::values::fields::Fault;
 )]
 struct Frame;
 
+/// An id for examples.
+const ID: &str = "01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10";
+
 /// The document's own parts, before the routes add theirs.
 pub fn frame() -> Document {
     let mut document = Frame::openapi();
@@ -41,28 +41,20 @@ pub fn frame() -> Document {
     document
 }
 
-/// Adds what holds for every operation by rule: the security scheme, the descriptions of path
-/// parameters, request headers, and the problems that can come of each.
-pub fn complete(mut document: Document) -> Document {
-    document.servers = Some(vec![ServerBuilder::new().url("/").description(Some("This server")).build()]);
-    let components = document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
-    let mut components = components;
-    components.add_security_scheme(
-        "token",
-        SecurityScheme::Http(
-            HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .bearer_format("dl_…")
-                .description(Some("A token as `dateline token create` or `POST /v1/tokens` prints it."))
-                .build(),
-        ),
-    );
+/// The document as JSON, with all that holds by rule.
+pub fn complete(document: &Document) -> Value {
+    let mut document = json!(document);
+    document["servers"] = json!([{"url": "/", "description": "This server"}]);
+    document["components"]["securitySchemes"] = json!({"token": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "dl_…",
+        "description": "A token as `dateline token create` or `POST /v1/tokens` prints it."
+    }});
     for code in Code::ALL {
-        components.responses.insert(response_name(code), RefOr::T(problem_response(code)));
+        document["components"]["responses"][code.name()] = problem_response(code);
     }
-    document.components = Some(components);
-    for (path, item) in &mut document.paths.paths {
-        for (method, operation) in operations(item) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
             describe_parameters(operation);
             add_headers(operation, method);
             add_problems(operation, path, method);
@@ -71,79 +63,67 @@ pub fn complete(mut document: Document) -> Document {
     document
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    [
-        ("get", item.get.as_mut()),
-        ("post", item.post.as_mut()),
-        ("put", item.put.as_mut()),
-        ("patch", item.patch.as_mut()),
-        ("delete", item.delete.as_mut()),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.map(|operation| (method, operation)))
-}
-
 /// Path parameters mean the same wherever they stand.
-fn describe_parameters(operation: &mut Operation) {
-    for parameter in operation.parameters.iter_mut().flatten() {
-        if parameter.parameter_in != ParameterIn::Path {
+fn describe_parameters(operation: &mut Value) {
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if parameter["in"] != "path" {
             continue;
         }
-        let (description, example, longest) = match parameter.name.as_str() {
-            "article" => ("The article: its id, or a slug of one of its editions.", "bridge-reopens", 200),
+        let (description, example, longest) = match parameter["name"].as_str().unwrap_or_default() {
+            "article" => ("The article: its id, or a slug of one of its editions.", "old-bridge-reopens", 200),
             "locale" => ("A language tag (BCP 47).", "hi", 35),
             "tag" => ("The tag: its id, its slug, or a synonym.", "transport", 120),
-            "comment" => ("The comment's id.", "01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10", 36),
-            "number" => ("The revision's number, from 1.", "2", 10),
+            "comment" => ("The comment's id.", ID, 36),
             "code" => ("The last segment of a problem's type.", "not-found", 60),
-            _ => ("The id.", "01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10", 36),
+            _ => ("The id.", ID, 36),
         };
-        parameter.description = Some(description.into());
-        parameter.example = Some(json!(example));
-        parameter.schema = Some(text_schema(longest));
+        parameter["description"] = json!(description);
+        parameter["example"] = json!(example);
+        parameter["schema"] = json!({"type": "string", "minLength": 1, "maxLength": longest});
     }
 }
 
-fn text_schema(longest: usize) -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).max_length(Some(longest)).build().into()
+fn header_parameter(name: &str, description: &str, example: &str) -> Value {
+    json!({
+        "name": name, "in": "header", "required": false, "description": description, "example": example,
+        "schema": {"type": "string", "maxLength": 1000},
+    })
 }
 
-fn header_parameter(name: &str, description: &str, example: &str) -> Parameter {
-    let mut parameter = Parameter::new(name);
-    parameter.parameter_in = ParameterIn::Header;
-    parameter.required = utoipa::openapi::Required::False;
-    parameter.description = Some(description.into());
-    parameter.example = Some(json!(example));
-    parameter.schema = Some(text_schema(1000));
-    parameter
-}
-
-fn add_headers(operation: &mut Operation, method: &str) {
-    let takes_locale =
-        operation.parameters.iter().flatten().any(|parameter| parameter.name == "fallback");
-    let parameters = operation.parameters.get_or_insert_default();
+fn add_headers(operation: &mut Value, method: &str) {
+    let names = |operation: &Value, name: &str| {
+        operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name)
+    };
+    let mut headers = vec![];
     if method == "get" {
-        parameters.push(header_parameter("If-None-Match", "An `ETag` seen before: 304 while it still holds.", "\"t7\""));
-        if takes_locale {
-            parameters.push(header_parameter("Accept-Language", "The languages wanted, where `locale` does not say it.", "mr, hi;q=0.8"));
+        headers.push(header_parameter("If-None-Match", "An `ETag` seen before: 304 while it still holds.", "\"t7\""));
+        if names(operation, "locale") {
+            let description = "The languages wanted, where `locale` does not say it.";
+            headers.push(header_parameter("Accept-Language", description, "mr, hi;q=0.8"));
         }
     } else if writes_one(operation, method) {
-        let parameters = operation.parameters.get_or_insert_default();
-        parameters.push(header_parameter("If-Match", "The `ETag` that the change was made on: 412 when it has changed since.", "\"t7\""));
+        let description = "The `ETag` that the change was made on: 412 when it has changed since.";
+        headers.push(header_parameter("If-Match", description, "\"t7\""));
         if method == "put" {
-            parameters.push(header_parameter("If-None-Match", "`*`: only create, 412 when it exists.", "*"));
+            headers.push(header_parameter("If-None-Match", "`*`: only create, 412 when it exists.", "*"));
         }
+    }
+    if headers.is_empty() {
+        return;
+    }
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.extend(headers),
+        None => operation["parameters"] = json!(headers),
     }
 }
 
-/// Whether the operation honours `If-Match`: it says so by taking [`Preconditions`].
-///
-/// [`Preconditions`]: crate::http::Preconditions
-fn writes_one(operation: &Operation, method: &str) -> bool {
-    method != "post" || operation.description.as_deref().is_some_and(|text| text.contains("If-Match"))
+/// Whether the operation honours `If-Match`: all changes of something that is there do, and those
+/// actions that say so.
+fn writes_one(operation: &Value, method: &str) -> bool {
+    method != "post" || operation["description"].as_str().is_some_and(|text| text.contains("If-Match"))
 }
 
-fn add_problems(operation: &mut Operation, path: &str, method: &str) {
+fn add_problems(operation: &mut Value, path: &str, method: &str) {
     let mut codes = vec![Code::InvalidParameter, Code::Internal];
     if path.starts_with("/v1") {
         codes.extend([Code::Unauthenticated, Code::NotAcceptable, Code::Unavailable]);
@@ -154,8 +134,13 @@ fn add_problems(operation: &mut Operation, path: &str, method: &str) {
     if is_secured(operation) {
         codes.push(Code::Forbidden);
     }
-    if operation.request_body.is_some() {
-        codes.extend([Code::RequestTimeout, Code::ContentTooLarge, Code::UnsupportedMediaType, Code::ValidationFailed]);
+    if operation.get("requestBody").is_some() {
+        codes.extend([
+            Code::RequestTimeout,
+            Code::ContentTooLarge,
+            Code::UnsupportedMediaType,
+            Code::ValidationFailed,
+        ]);
     }
     if method != "get" {
         codes.push(Code::Conflict);
@@ -163,47 +148,57 @@ fn add_problems(operation: &mut Operation, path: &str, method: &str) {
             codes.extend([Code::PreconditionFailed, Code::PreconditionRequired]);
         }
     }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
     for code in codes {
-        let reference = RefOr::Ref(Ref::from_response_name(response_name(code)));
-        operation.responses.responses.entry(code.status().as_str().to_owned()).or_insert(reference);
+        let reference = json!({"$ref": format!("#/components/responses/{}", code.name())});
+        let slot = responses.entry(code.status().as_str()).or_insert(Value::Null);
+        // A route may have said in its own words what the status means; the problem it is stays the same.
+        match slot.get("description").cloned() {
+            Some(description) => {
+                *slot = problem_response(code);
+                slot["description"] = description;
+            }
+            None => *slot = reference,
+        }
     }
-    for (status, response) in &mut operation.responses.responses {
-        if let RefOr::T(response) = response
-            && status.starts_with('2')
-        {
+    for (status, response) in responses.iter_mut() {
+        if status.starts_with(['2', '3']) {
             add_answer_headers(response, status);
         }
     }
+    let sorted: Map<String, Value> = {
+        let mut entries: Vec<_> = std::mem::take(responses).into_iter().collect();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.into_iter().collect()
+    };
+    *responses = sorted;
 }
 
-fn is_secured(operation: &Operation) -> bool {
-    operation.security.as_ref().is_some_and(|security| {
-        security.iter().any(|requirement| json!(requirement) != json!({}))
-    })
+fn is_secured(operation: &Value) -> bool {
+    let required = operation["security"].as_array().into_iter().flatten();
+    required.filter_map(Value::as_object).any(|requirement| !requirement.is_empty())
 }
 
-fn add_answer_headers(response: &mut Response, status: &str) {
+fn add_answer_headers(response: &mut Value, status: &str) {
     let mut add = |name: &str, description: &str| {
-        let header = HeaderBuilder::new().schema(text_schema(8192)).description(Some(description)).build();
-        response.headers.entry(name.to_owned()).or_insert(header.into());
+        response["headers"][name] = json!({"description": description, "schema": {"type": "string", "maxLength": 8192}});
     };
     add("X-Request-Id", "The request's id, which the log has too.");
-    if status != "204" {
+    if matches!(status, "200" | "201") {
         add("ETag", "The state of what is answered.");
     }
-    if status == "201" {
+    if matches!(status, "201" | "301") {
         add("Location", "Where it is.");
     }
 }
 
-fn response_name(code: Code) -> String {
-    code.name().to_owned()
-}
-
-fn problem_response(code: Code) -> Response {
-    let problem = crate::error::Problem::new(code, code.explanation());
-    let example = json!(problem.document("http://127.0.0.1:8080", "/v1/articles", "01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10"));
-    let mut content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(ProblemDocument::name()))));
-    content.example = Some(example);
-    ResponseBuilder::new().description(code.title()).content("application/problem+json", content).build()
+fn problem_response(code: Code) -> Value {
+    let problem = Problem::new(code, code.explanation());
+    let example = problem.document("http://127.0.0.1:8080", "/v1/articles", ID);
+    json!({
+        "description": code.title(),
+        "content": {"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
+        }},
+    })
 }

@@ -28,7 +28,7 @@ use crate::tokens::{NewToken, Token};
 const TRASH: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default, Args)]
-pub(super) struct Serve {
+pub struct Serve {
     /// Loads the sample content into an empty database
     #[arg(long)]
     demo: bool,

@@ -4,12 +4,13 @@
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -40,40 +41,67 @@ impl RequestId {
     }
 }
 
+/// What has to be remembered of a request: it is gone once a handler has it.
+struct Seen {
+    id: RequestId,
+    method: Method,
+    path: String,
+    public_url: String,
+    anonymous: bool,
+}
+
+impl Seen {
+    fn of(request: &ServiceRequest) -> Self {
+        let state = request.app_data::<web::Data<State>>();
+        Seen {
+            id: RequestId::of(request),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            public_url: state.map(|state| state.public_url.clone()).unwrap_or_default(),
+            anonymous: !request.headers().contains_key(header::AUTHORIZATION),
+        }
+    }
+}
+
 /// Runs a request and sees to it that whatever comes of it is an answer of this API.
 ///
 /// # Errors
-/// None that matters: errors are answers here.
+/// With a finished answer, where the request that it would go with is lost.
 pub async fn answer(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let id = RequestId::of(&request);
-    let method = request.method().clone();
-    if method == Method::HEAD {
+    let seen = Seen::of(&request);
+    if seen.method == Method::HEAD {
         // The server has noted that it was HEAD and sends no body.
         request.head_mut().method = Method::GET;
     }
-    let original = request.request().clone();
-    let response = match refuse(&request) {
-        Some(error) => request.into_response(error.error_response()),
+    let answered = match refuse(&request) {
+        Some(error) => Ok(request.into_response(error.error_response())),
         None => run(request, next).await,
     };
-    let mut response = explain(response, &original, &id);
-    tag_coding(&mut response);
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    let finish = |response: HttpResponse<BoxBody>| {
+        let mut response = explain(response, &seen);
+        tag_coding(&mut response);
+        if let Ok(value) = HeaderValue::from_str(&seen.id.0) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let (status, time) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
+        log::info!("{} {} {status} {time:.1} ms {}", seen.method, seen.path, seen.id.0);
+        response
+    };
+    match answered {
+        Ok(answered) => {
+            let (request, response) = answered.into_parts();
+            Ok(ServiceResponse::new(request, finish(response)))
+        }
+        Err(error) => {
+            let response = finish(error.error_response());
+            Err(InternalError::from_response(error, response).into())
+        }
     }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    log::info!(
-        "{method} {} {} {:.1} ms {}",
-        original.uri().path(),
-        response.status().as_u16(),
-        started.elapsed().as_secs_f64() * 1000.0,
-        id.0
-    );
-    Ok(response)
 }
 
 /// What can be refused by the look of it.
@@ -91,33 +119,36 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
 }
 
 /// Runs the request; a panic or an endless wait becomes an error like any other.
-async fn run(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
-    let original = request.request().clone();
-    let call = AssertUnwindSafe(timeout(WHOLE, next.call(request))).catch_unwind();
-    let error: actix_web::Error = match call.await {
-        Ok(Ok(Ok(response))) => return response.map_into_boxed_body(),
-        Ok(Ok(Err(error))) => error,
-        Ok(Err(_)) => Error::unavailable("the request took too long").into(),
-        Err(_) => Error::Internal("a handler panicked".into()).into(),
-    };
-    let response = error.as_response_error().error_response();
-    ServiceResponse::new(original, response)
+async fn run(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match AssertUnwindSafe(timeout(WHOLE, next.call(request))).catch_unwind().await {
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Err(error))) => Err(from_below(&error)),
+        Ok(Err(_)) => Err(Error::unavailable("the request took too long")),
+        Err(_) => Err(Error::Internal("a handler panicked".into())),
+    }
+}
+
+/// An error that a layer below gave up with instead of answering.
+fn from_below(error: &actix_web::Error) -> Error {
+    let code = Code::for_status(error.as_response_error().status_code());
+    Error::problem(code, code.title())
 }
 
 /// Gives every error its problem document.
-fn explain(response: ServiceResponse<BoxBody>, request: &HttpRequest, id: &RequestId) -> ServiceResponse<BoxBody> {
+fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody> {
     let status = response.status();
     if status.as_u16() < 400 {
         return response;
     }
-    let problem = response.response().extensions().get::<Problem>().cloned();
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM);
-    if problem.is_none() && is_problem {
-        return response;
-    }
-    let problem = problem.unwrap_or_else(|| foreign(status, &response));
-    let public_url = request.app_data::<web::Data<State>>().map_or("", |state| state.public_url.as_str());
-    let document = problem.document(public_url, request.uri().path(), &id.0);
+    let problem = response.extensions().get::<Problem>().cloned();
+    let problem = problem.unwrap_or_else(|| {
+        let code = Code::for_status(status);
+        Problem::new(code, code.title())
+    });
+    let document = problem.document(&seen.public_url, &seen.path, &seen.id.0);
     let mut answer = HttpResponse::build(status);
     for (name, value) in response.headers() {
         if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CONTENT_ENCODING) {
@@ -127,15 +158,15 @@ fn explain(response: ServiceResponse<BoxBody>, request: &HttpRequest, id: &Reque
     for (name, value) in &problem.headers {
         answer.insert_header((*name, value.as_str()));
     }
-    if !response.headers().contains_key(header::CACHE_CONTROL) {
-        answer.insert_header((header::CACHE_CONTROL, cache_rule(status, request)));
-    }
-    let body = serde_json::to_vec(&document).unwrap_or_default();
-    response.into_response(answer.content_type(PROBLEM).body(body))
+    // What is not there now may be there soon; other errors are nobody else's business.
+    let soon = status == StatusCode::NOT_FOUND && seen.anonymous;
+    let cache = if soon { "public, max-age=0, s-maxage=5" } else { "no-store" };
+    answer.insert_header((header::CACHE_CONTROL, cache));
+    answer.content_type(PROBLEM).body(serde_json::to_vec(&document).unwrap_or_default())
 }
 
 /// Gives each content coding an entity tag of its own (RFC 9110 section 8.8.3.3).
-fn tag_coding(response: &mut ServiceResponse<BoxBody>) {
+fn tag_coding(response: &mut HttpResponse<BoxBody>) {
     let headers = response.headers_mut();
     let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
     let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
@@ -143,20 +174,4 @@ fn tag_coding(response: &mut ServiceResponse<BoxBody>) {
     if let Ok(tag) = HeaderValue::from_str(&format!("{tag}.{coding}\"")) {
         headers.insert(header::ETAG, tag);
     }
-}
-
-/// What is not there now may be there soon; other errors are nobody else's business.
-fn cache_rule(status: StatusCode, request: &HttpRequest) -> &'static str {
-    let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
-    if status == StatusCode::NOT_FOUND && anonymous { "public, max-age=0, s-maxage=5" } else { "no-store" }
-}
-
-/// An error of the framework's own: its status, and its words where they are plain text.
-fn foreign(status: StatusCode, response: &ServiceResponse<BoxBody>) -> Problem {
-    let code = Code::for_status(status);
-    let size = response.response().body().size();
-    if size != BodySize::None && status.is_server_error() {
-        log::error!("the framework answered {status}");
-    }
-    Problem::new(code, code.title())
 }

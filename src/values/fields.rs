@@ -171,7 +171,7 @@ impl Fields<'_> {
         let texts = self.lines(name, max_items, 1000)?;
         let mut values = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
-            match text.parse() {
+            match text.parse::<T>() {
                 Ok(value) => values.push(value),
                 Err(error) => self.fault_at(name, index, code, error.to_string()),
             }

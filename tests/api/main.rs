@@ -1,1 +1,25 @@
-//! x
+//! The service from outside: over a real socket, on a real PostgreSQL.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail")]
+
+mod app;
+mod architecture;
+mod articles;
+mod auth;
+mod browser;
+mod client;
+mod comments;
+mod concurrency;
+mod conventions;
+mod events;
+mod hostile;
+mod lists;
+mod locales;
+mod make;
+mod negotiation;
+mod openapi;
+mod outage;
+mod postgres;
+mod slugs;
+mod tags;
+mod tokens;
+mod translations;
