@@ -16,7 +16,9 @@ use crate::error::{Code, Error};
 use crate::http::page::Cursors;
 use crate::http::problems;
 use crate::values::address::SiteTemplate;
-use crate::{articles, comments, editions, locales, openapi, operations, tags, tokens, translations};
+use crate::{
+    articles, comments, editions, locales, openapi, operations, tags, tokens, translations,
+};
 
 /// What every request may need.
 #[derive(Debug)]
@@ -35,12 +37,28 @@ pub struct State {
 
 impl State {
     /// The state of a service under this address.
-    pub fn new(config: Config, db: Database, cursors: Cursors, listener: &TcpListener) -> std::io::Result<Self> {
+    pub fn new(
+        config: Config,
+        db: Database,
+        cursors: Cursors,
+        listener: &TcpListener,
+    ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let public_url = config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}"));
         let template = config.site_url_template.clone();
-        let site = SiteTemplate::new(template.unwrap_or_else(|| format!("{public_url}/{{locale}}/{{slug}}")));
-        Ok(State { config, db, cursors, public_url, site })
+        let site = SiteTemplate::new(
+            template.unwrap_or_else(|| format!("{public_url}/{{locale}}/{{slug}}")),
+        );
+        Ok(State {
+            config,
+            db,
+            cursors,
+            public_url,
+            site,
+        })
     }
 }
 
@@ -59,8 +77,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// The OpenAPI document of these routes.
 pub fn document() -> serde_json::Value {
-    let (_, document) =
-        App::new().into_utoipa_app().openapi(openapi::frame()).configure(routes).split_for_parts();
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(openapi::frame())
+        .configure(routes)
+        .split_for_parts();
     openapi::complete(&document)
 }
 
@@ -73,15 +94,23 @@ pub fn server(state: State, listener: TcpListener) -> std::io::Result<Server> {
     let state = web::Data::from(Arc::new(state));
     let known = web::Data::new(operations::Known::new(&document()));
     let server = HttpServer::new(move || {
-        let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .configure(routes)
+            .split_for_parts();
         app.app_data(state.clone())
             .app_data(known.clone())
             .app_data(state.db.reader())
-            .app_data(web::PathConfig::default().error_handler(|error, _| malformed_path(&error).into()))
+            .app_data(
+                web::PathConfig::default().error_handler(|error, _| malformed_path(&error).into()),
+            )
             .configure(operations::pages)
             .default_service(web::to(operations::fallback))
             .wrap(Compress::default())
-            .wrap(Condition::new(!state.config.cors_origins.is_empty(), cors(&state.config.cors_origins)))
+            .wrap(Condition::new(
+                !state.config.cors_origins.is_empty(),
+                cors(&state.config.cors_origins),
+            ))
             .wrap(from_fn(problems::answer))
     });
     Ok(server
@@ -97,7 +126,10 @@ fn cores() -> usize {
 }
 
 fn malformed_path(error: &actix_web::error::PathError) -> Error {
-    Error::problem(Code::InvalidParameter, format!("the path is malformed: {error}"))
+    Error::problem(
+        Code::InvalidParameter,
+        format!("the path is malformed: {error}"),
+    )
 }
 
 /// Browsers of these origins may call everything and read every header that matters.
@@ -105,11 +137,20 @@ fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
         .allow_any_header()
-        .expose_headers(["ETag", "Link", "Location", "Content-Language", "Retry-After", "X-Request-Id"])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Content-Language",
+            "Retry-After",
+            "X-Request-Id",
+        ])
         .block_on_origin_mismatch(false)
         .max_age(3600);
     if origins.iter().any(|origin| origin == "*") {
         return cors.allow_any_origin().send_wildcard();
     }
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -31,7 +31,11 @@ impl Caller {
     /// 401 without a token, 403 with one that lacks the scope.
     pub fn require(&self, scope: Scope) -> Result<&Token> {
         let token = self.token()?;
-        if token.may(scope) { Ok(token) } else { Err(missing_scope(scope)) }
+        if token.may(scope) {
+            Ok(token)
+        } else {
+            Err(missing_scope(scope))
+        }
     }
 
     /// The token.
@@ -86,7 +90,11 @@ impl<S> Holder<S> {
     /// # Errors
     /// 403 that names it.
     pub fn also(&self, scope: Scope) -> Result<()> {
-        if self.token.may(scope) { Ok(()) } else { Err(missing_scope(scope)) }
+        if self.token.may(scope) {
+            Ok(())
+        } else {
+            Err(missing_scope(scope))
+        }
     }
 
     /// Lets pass who may write translations in this locale.
@@ -95,7 +103,9 @@ impl<S> Holder<S> {
     /// 403 that names it.
     pub fn in_locale(&self, locale: &str) -> Result<()> {
         match &self.token.locales {
-            Some(locales) if !locales.iter().any(|known| known == locale) => Err(missing_locale(locale)),
+            Some(locales) if !locales.iter().any(|known| known == locale) => {
+                Err(missing_locale(locale))
+            }
             _ => Ok(()),
         }
     }
@@ -119,10 +129,15 @@ impl FromRequest for Caller {
         let given = bearer(request);
         let reader = request.app_data::<Reader>().cloned();
         Box::pin(async move {
-            let Some(given) = given? else { return Ok(Caller(None)) };
-            let reader = reader.ok_or_else(|| Error::Internal("no reader in this worker".into()))?;
+            let Some(given) = given? else {
+                return Ok(Caller(None));
+            };
+            let reader =
+                reader.ok_or_else(|| Error::Internal("no reader in this worker".into()))?;
             let token = Token::find_by_secret(&reader, &given).await?;
-            token.map(|token| Caller(Some(token))).ok_or_else(unauthenticated)
+            token
+                .map(|token| Caller(Some(token)))
+                .ok_or_else(unauthenticated)
         })
     }
 }
@@ -135,17 +150,24 @@ impl<S: scope::IsScope> FromRequest for Holder<S> {
         let caller = Caller::from_request(request, payload);
         Box::pin(async move {
             let token = caller.await?.require(S::SCOPE)?.clone();
-            Ok(Holder { token, scope: PhantomData })
+            Ok(Holder {
+                token,
+                scope: PhantomData,
+            })
         })
     }
 }
 
 /// The token in the `Authorization` header (RFC 6750 section 2.1); `None` without such a header.
 fn bearer(request: &HttpRequest) -> Result<Option<String>> {
-    let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(header) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let given = header.to_str().ok().and_then(|value| value.split_once(' '));
     match given {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim().to_owned()))
+        }
         _ => Err(unauthenticated()),
     }
 }
@@ -157,9 +179,15 @@ fn unauthenticated() -> Error {
 }
 
 fn missing_scope(scope: Scope) -> Error {
-    Error::problem(Code::Forbidden, format!("the token lacks the scope `{}`", scope.name()))
+    Error::problem(
+        Code::Forbidden,
+        format!("the token lacks the scope `{}`", scope.name()),
+    )
 }
 
 fn missing_locale(locale: &str) -> Error {
-    Error::problem(Code::Forbidden, format!("the token may not write in the locale `{locale}`"))
+    Error::problem(
+        Code::Forbidden,
+        format!("the token may not write in the locale `{locale}`"),
+    )
 }

@@ -83,7 +83,10 @@ pub fn run() -> Result<ExitCode, Failure> {
         Err(error) => return settings::explain(&error),
     };
     logging::start();
-    match cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())) {
+    match cli
+        .command
+        .unwrap_or_else(|| Command::Serve(serve::Serve::default()))
+    {
         Command::Serve(serve) => serve.run(cli.config),
         Command::Migrate(migrate) => migrate.run(&cli.config),
         Command::Token(token) => token.run(&cli.config),

@@ -3,5 +3,7 @@
 pub mod document;
 pub mod list;
 pub mod model;
+pub mod posting;
 pub mod queue;
 pub mod routes;
+pub mod text;

@@ -72,7 +72,8 @@ fn web_origin(text: &str) -> Result<String, String> {
 
 fn site_template(text: &str) -> Result<String, String> {
     let filled = text.replace("{locale}", "en").replace("{slug}", "slug");
-    let is_address = url::Url::parse(&filled).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let is_address =
+        url::Url::parse(&filled).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if is_address && text.contains("{slug}") && !filled.contains(['{', '}']) {
         Ok(text.to_owned())
     } else {
@@ -82,8 +83,11 @@ fn site_template(text: &str) -> Result<String, String> {
 
 fn cors_origin(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
-    if text == "*" || is_origin { Ok(text.to_owned()) } else {
+    let is_origin =
+        url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    if text == "*" || is_origin {
+        Ok(text.to_owned())
+    } else {
         Err("takes origins like https://news.example with commas between them, or *".into())
     }
 }

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use futures_util::FutureExt;
 
 use crate::error::{Error, Result};
@@ -21,9 +23,14 @@ use crate::error::{Error, Result};
 /// How long a request waits for a connection before it is told to come back later.
 const WAIT: Duration = Duration::from_secs(3);
 
+/// How often a change is tried that another was in the way of.
+const ATTEMPTS: usize = 5;
+
 /// Said to PostgreSQL at the start of each session: no statement of a request runs longer.
 const SESSION: &str = "set statement_timeout = '10s'; set timezone = 'UTC'; set jit = off; \
     set idle_in_transaction_session_timeout = '30s'";
+
+type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 /// A connection from the pool, given back when dropped.
 pub type PooledConnection = Object<AsyncPgConnection>;
@@ -44,7 +51,8 @@ impl Database {
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
-        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let manager =
+            AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
         let pool = Pool::builder(manager)
             .max_size(pool_size)
             .wait_timeout(Some(WAIT))
@@ -53,7 +61,10 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Database { url: url.to_owned(), pool })
+        Ok(Database {
+            url: url.to_owned(),
+            pool,
+        })
     }
 
     /// Its address. Holds a password: never for a log or an answer.
@@ -72,6 +83,36 @@ impl Database {
         })
     }
 
+    /// Does all of this or none of it, in one transaction. When the database ends it because two
+    /// changes wait for each other, it is done again: so `work` may be called more than once.
+    ///
+    /// # Errors
+    /// Whatever `work` fails with, and 503 when the database is away or busy.
+    pub async fn write<T>(
+        &self,
+        work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
+    ) -> Result<T> {
+        let mut conn = self.connection().await?;
+        for _ in 0..ATTEMPTS {
+            Transactions::begin_transaction(&mut *conn).await?;
+            let outcome = match work(&mut conn).await {
+                Ok(value) => Transactions::commit_transaction(&mut *conn)
+                    .await
+                    .map(|()| value)
+                    .map_err(Error::from),
+                Err(error) => {
+                    Transactions::rollback_transaction(&mut *conn).await?;
+                    Err(error)
+                }
+            };
+            match outcome {
+                Err(Error::Contended) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::Contended)
+    }
+
     /// A reader for the worker that calls this.
     pub fn reader(&self) -> Reader {
         Reader::new(&self.url)
@@ -87,7 +128,9 @@ impl std::fmt::Debug for Database {
 /// A new session with its settings made.
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut conn = AsyncPgConnection::establish(&url).await?;
-    conn.batch_execute(SESSION).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    conn.batch_execute(SESSION)
+        .await
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
 }
 
@@ -102,7 +145,13 @@ pub trait OnConstraint<T> {
 
 impl<T, E: Into<Error> + ViolatedConstraint> OnConstraint<T> for Result<T, E> {
     fn on_constraint(self, name: &str, meaning: impl FnOnce() -> Error) -> Result<T> {
-        self.map_err(|error| if error.violates(name) { meaning() } else { error.into() })
+        self.map_err(|error| {
+            if error.violates(name) {
+                meaning()
+            } else {
+                error.into()
+            }
+        })
     }
 }
 

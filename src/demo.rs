@@ -5,9 +5,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::articles::model::NewArticle;
-use crate::articles::{Article, ArticleRef};
-use crate::comments::model::{Comment, NewComment};
+use crate::articles::{Article, ArticleRef, NewArticle};
+use crate::comments::model::Comment;
+use crate::comments::text::NewComment;
 use crate::db::{Database, Statement};
 use crate::error::{Error, Result};
 use crate::events::Event;
@@ -45,12 +45,15 @@ struct SampleComment {
 /// # Errors
 /// When the database fails.
 pub async fn load(db: &Database) -> Result<bool> {
-    let content: Content = serde_json::from_str(CONTENT).map_err(|error| Error::Internal(error.to_string()))?;
+    let content: Content =
+        serde_json::from_str(CONTENT).map_err(|error| Error::Internal(error.to_string()))?;
     let mut conn = db.connection().await?;
     conn.transaction(async |conn| {
         let queue: Statement<()> = Statement::new("select pg_advisory_xact_lock(hashtext('demo'))");
         queue.execute(conn).await?;
-        let any: bool = diesel::select(diesel::dsl::exists(articles::table.select(articles::id))).get_result(conn).await?;
+        let any: bool = diesel::select(diesel::dsl::exists(articles::table.select(articles::id)))
+            .get_result(conn)
+            .await?;
         if any {
             return Ok(false);
         }
@@ -69,32 +72,58 @@ async fn load_tags(conn: &mut AsyncPgConnection, tags: Vec<Value>) -> Result<()>
         let tag = Tag::create(conn, &new).await?;
         for (locale, translation) in translations.as_object().into_iter().flatten() {
             let locale: Locale = locale.parse().map_err(|_| damaged())?;
-            tag.translate(conn, &locale, &read::<NewTagTranslation>(translation.clone())?).await?;
+            tag.translate(
+                conn,
+                &locale,
+                &read::<NewTagTranslation>(translation.clone())?,
+            )
+            .await?;
         }
-        Event::new("tag.created", ACTOR).key(format!("tag-{}", tag.id)).write(conn).await?;
+        Event::new("tag.created", ACTOR)
+            .key(format!("tag-{}", tag.id))
+            .write(conn)
+            .await?;
     }
     Ok(())
 }
 
-async fn load_article(conn: &mut AsyncPgConnection, mut article: Value, translations: Vec<Value>) -> Result<Article> {
+async fn load_article(
+    conn: &mut AsyncPgConnection,
+    mut article: Value,
+    translations: Vec<Value>,
+) -> Result<Article> {
     let source = take(&mut article, "source_locale");
     let source = source.as_str().ok_or_else(damaged)?;
     let new: NewArticle = read(article)?;
     let tags = Tag::resolve(conn, new.tags.as_deref().unwrap_or_default(), "/tags").await?;
     let article = Article::create(conn, source, &new, &tags).await?;
-    Event::new("article.created", ACTOR).article(article.id).write(conn).await?;
+    Event::new("article.created", ACTOR)
+        .article(article.id)
+        .write(conn)
+        .await?;
     for mut translation in translations {
         let locale = take(&mut translation, "locale");
         let locale = locale.as_str().ok_or_else(damaged)?;
         let new: NewTranslation = read(translation)?;
-        Translation::create(conn, &article, locale, new, ACTOR).await?.publish(conn).await?;
-        Event::new("translation.published", ACTOR).article(article.id).locale(locale).write(conn).await?;
+        Translation::create(conn, &article, locale, new, ACTOR)
+            .await?
+            .publish(conn)
+            .await?;
+        Event::new("translation.published", ACTOR)
+            .article(article.id)
+            .locale(locale)
+            .write(conn)
+            .await?;
     }
     projection::project(conn, &[article.id]).await?;
     Ok(article)
 }
 
-async fn load_comments(conn: &mut AsyncPgConnection, article: &Article, samples: &[SampleComment]) -> Result<()> {
+async fn load_comments(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    samples: &[SampleComment],
+) -> Result<()> {
     let reference = ArticleRef::Id(article.id);
     for sample in samples {
         let root = load_comment(conn, &reference, sample, None).await?;
@@ -120,12 +149,19 @@ async fn load_comment(
         parent_id: parent.map(|parent| parent.id),
     };
     let (comment, _) = Comment::create(conn, article, &new, &sample.status).await?;
-    Event::new("comment.created", ACTOR).article(comment.article_id).locale(&comment.locale).write(conn).await?;
+    Event::new("comment.created", ACTOR)
+        .article(comment.article_id)
+        .locale(&comment.locale)
+        .write(conn)
+        .await?;
     Ok(comment)
 }
 
 fn take(value: &mut Value, member: &str) -> Value {
-    value.as_object_mut().and_then(|members| members.remove(member)).unwrap_or(Value::Null)
+    value
+        .as_object_mut()
+        .and_then(|members| members.remove(member))
+        .unwrap_or(Value::Null)
 }
 
 fn read<T: Decode>(value: Value) -> Result<T> {

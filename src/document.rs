@@ -17,10 +17,34 @@ use crate::values::negotiation::Resolution;
 
 /// The members of an article that `fields` may choose from.
 pub const FIELDS: [&str; 28] = [
-    "id", "external_id", "locale", "source_locale", "status", "slug", "title", "subtitle", "dateline", "summary",
-    "body", "body_html", "seo", "authors", "translators", "lead_image", "tags", "translations", "comments",
-    "word_count", "reading_minutes", "metadata", "published_at", "first_published_at", "created_at", "updated_at",
-    "locale_resolution", "etag",
+    "id",
+    "external_id",
+    "locale",
+    "source_locale",
+    "status",
+    "slug",
+    "title",
+    "subtitle",
+    "dateline",
+    "summary",
+    "body",
+    "body_html",
+    "seo",
+    "authors",
+    "translators",
+    "lead_image",
+    "tags",
+    "translations",
+    "comments",
+    "word_count",
+    "reading_minutes",
+    "metadata",
+    "published_at",
+    "first_published_at",
+    "created_at",
+    "updated_at",
+    "locale_resolution",
+    "etag",
 ];
 
 /// SQL of the list item, from `a` (articles), `t` (translations) and `r` (revisions): a JSON object
@@ -65,7 +89,9 @@ pub const HIDDEN_SQL: &str = "array(select code from locales where not enabled)"
 
 /// SQL of whether readers may comment now, from columns of these names.
 pub fn comments_open_sql(alias: &str) -> String {
-    format!("({alias}.comments_open and ({alias}.comments_close_at is null or {alias}.comments_close_at > now()))")
+    format!(
+        "({alias}.comments_open and ({alias}.comments_close_at is null or {alias}.comments_close_at > now()))"
+    )
 }
 
 /// The SQL types of [`Parts`].
@@ -131,10 +157,15 @@ pub struct Additions<'a> {
 /// When a stored piece is not the JSON it should be.
 pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) -> Result<Vec<u8>> {
     let body = additions.body.unwrap_or_default();
-    let mut json = Vec::with_capacity(parts.item.len() + body.len() + parts.alternates.len() * 3 + 512);
+    let mut json =
+        Vec::with_capacity(parts.item.len() + body.len() + parts.alternates.len() * 3 + 512);
     json.extend_from_slice(open_object(&parts.item)?.as_bytes());
     member(&mut json, "tags", parts.tags.as_bytes());
-    member(&mut json, "translations", &to_json(&alternates(parts, site)?)?);
+    member(
+        &mut json,
+        "translations",
+        &to_json(&alternates(parts, site)?)?,
+    );
     let comments = Comments {
         open: parts.comments_open,
         approved_count: parts.approved_comments,
@@ -158,12 +189,21 @@ pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) ->
 
 /// The editions of the article with their places on the readers' site.
 fn alternates<'a>(parts: &'a Parts, site: &SiteTemplate) -> Result<Vec<Alternate<'a>>> {
-    let stored: Vec<[Cow<'a, str>; 4]> = serde_json::from_str(&parts.alternates).map_err(|_| damaged())?;
-    let visible = stored.into_iter().filter(|[locale, ..]| !parts.hidden_locales.iter().any(|hidden| hidden == locale));
+    let stored: Vec<[Cow<'a, str>; 4]> =
+        serde_json::from_str(&parts.alternates).map_err(|_| damaged())?;
+    let visible = stored
+        .into_iter()
+        .filter(|[locale, ..]| !parts.hidden_locales.iter().any(|hidden| hidden == locale));
     Ok(visible
         .map(|[locale, slug, title, published_at]| {
             let url = site.address(&locale, &slug);
-            Alternate { locale, slug, title, published_at, url }
+            Alternate {
+                locale,
+                slug,
+                title,
+                published_at,
+                url,
+            }
         })
         .collect())
 }
@@ -196,7 +236,10 @@ pub fn check_fields(fields: &[String]) -> Result<()> {
     match fields.iter().find(|name| !FIELDS.contains(&name.as_str())) {
         Some(name) => Err(Error::problem(
             Code::InvalidParameter,
-            format!("fields: there is no member `{name}`; there are {}", FIELDS.join(", ")),
+            format!(
+                "fields: there is no member `{name}`; there are {}",
+                FIELDS.join(", ")
+            ),
         )),
         None => Ok(()),
     }
@@ -207,7 +250,8 @@ pub fn check_fields(fields: &[String]) -> Result<()> {
 /// # Errors
 /// When it is not a JSON object.
 pub fn pick(document: &[u8], fields: &[String]) -> Result<Vec<u8>> {
-    let members: HashMap<&str, &RawValue> = serde_json::from_slice(document).map_err(|_| damaged())?;
+    let members: HashMap<&str, &RawValue> =
+        serde_json::from_slice(document).map_err(|_| damaged())?;
     let etag = (!fields.iter().any(|name| name == "etag")).then_some("etag");
     let mut json = vec![b'{'];
     for name in fields.iter().map(String::as_str).chain(etag) {

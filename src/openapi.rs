@@ -3,6 +3,11 @@
 //! The routes describe what is theirs alone. What holds for all by rule (problems, request headers, the
 //! meaning of path parameters) is added here, to the finished JSON.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "indexing a JSON object makes what is missing, and all of these are objects"
+)]
+
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi as Document};
@@ -35,8 +40,17 @@ pub fn frame() -> Document {
         .title("Dateline")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("openapi/description.md")))
-        .license(Some(LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build()))
-        .contact(Some(ContactBuilder::new().name(Some("The Dateline contributors")).build()))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("MIT")
+                .identifier(Some("MIT"))
+                .build(),
+        ))
+        .contact(Some(
+            ContactBuilder::new()
+                .name(Some("The Dateline contributors"))
+                .build(),
+        ))
         .build();
     document
 }
@@ -44,6 +58,9 @@ pub fn frame() -> Document {
 /// The document as JSON, with all that holds by rule.
 pub fn complete(document: &Document) -> Value {
     let mut document = json!(document);
+    let Value::Object(_) = &document else {
+        return document;
+    };
     document["servers"] = json!([{"url": "/", "description": "This server"}]);
     document["components"]["securitySchemes"] = json!({"token": {
         "type": "http", "scheme": "bearer", "bearerFormat": "dl_…",
@@ -70,7 +87,11 @@ fn describe_parameters(operation: &mut Value) {
             continue;
         }
         let (description, example, longest) = match parameter["name"].as_str().unwrap_or_default() {
-            "article" => ("The article: its id, or a slug of one of its editions.", "old-bridge-reopens", 200),
+            "article" => (
+                "The article: its id, or a slug of one of its editions.",
+                "old-bridge-reopens",
+                200,
+            ),
             "locale" => ("A language tag (BCP 47).", "hi", 35),
             "tag" => ("The tag: its id, its slug, or a synonym.", "transport", 120),
             "comment" => ("The comment's id.", ID, 36),
@@ -92,20 +113,36 @@ fn header_parameter(name: &str, description: &str, example: &str) -> Value {
 
 fn add_headers(operation: &mut Value, method: &str) {
     let names = |operation: &Value, name: &str| {
-        operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name)
+        operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter["name"] == name)
     };
     let mut headers = vec![];
     if method == "get" {
-        headers.push(header_parameter("If-None-Match", "An `ETag` seen before: 304 while it still holds.", "\"t7\""));
+        headers.push(header_parameter(
+            "If-None-Match",
+            "An `ETag` seen before: 304 while it still holds.",
+            "\"t7\"",
+        ));
         if names(operation, "locale") {
             let description = "The languages wanted, where `locale` does not say it.";
-            headers.push(header_parameter("Accept-Language", description, "mr, hi;q=0.8"));
+            headers.push(header_parameter(
+                "Accept-Language",
+                description,
+                "mr, hi;q=0.8",
+            ));
         }
     } else if writes_one(operation, method) {
         let description = "The `ETag` that the change was made on: 412 when it has changed since.";
         headers.push(header_parameter("If-Match", description, "\"t7\""));
         if method == "put" {
-            headers.push(header_parameter("If-None-Match", "`*`: only create, 412 when it exists.", "*"));
+            headers.push(header_parameter(
+                "If-None-Match",
+                "`*`: only create, 412 when it exists.",
+                "*",
+            ));
         }
     }
     if headers.is_empty() {
@@ -120,13 +157,20 @@ fn add_headers(operation: &mut Value, method: &str) {
 /// Whether the operation honours `If-Match`: all changes of something that is there do, and those
 /// actions that say so.
 fn writes_one(operation: &Value, method: &str) -> bool {
-    method != "post" || operation["description"].as_str().is_some_and(|text| text.contains("If-Match"))
+    method != "post"
+        || operation["description"]
+            .as_str()
+            .is_some_and(|text| text.contains("If-Match"))
 }
 
 fn add_problems(operation: &mut Value, path: &str, method: &str) {
     let mut codes = vec![Code::InvalidParameter, Code::Internal];
     if path.starts_with("/v1") {
-        codes.extend([Code::Unauthenticated, Code::NotAcceptable, Code::Unavailable]);
+        codes.extend([
+            Code::Unauthenticated,
+            Code::NotAcceptable,
+            Code::Unavailable,
+        ]);
     }
     if path.contains('{') {
         codes.push(Code::NotFound);
@@ -148,10 +192,14 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
             codes.extend([Code::PreconditionFailed, Code::PreconditionRequired]);
         }
     }
-    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
     for code in codes {
         let reference = json!({"$ref": format!("#/components/responses/{}", code.name())});
-        let slot = responses.entry(code.status().as_str()).or_insert(Value::Null);
+        let slot = responses
+            .entry(code.status().as_str())
+            .or_insert(Value::Null);
         // A route may have said in its own words what the status means; the problem it is stays the same.
         match slot.get("description").cloned() {
             Some(description) => {
@@ -176,12 +224,15 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
 
 fn is_secured(operation: &Value) -> bool {
     let required = operation["security"].as_array().into_iter().flatten();
-    required.filter_map(Value::as_object).any(|requirement| !requirement.is_empty())
+    required
+        .filter_map(Value::as_object)
+        .any(|requirement| !requirement.is_empty())
 }
 
 fn add_answer_headers(response: &mut Value, status: &str) {
     let mut add = |name: &str, description: &str| {
-        response["headers"][name] = json!({"description": description, "schema": {"type": "string", "maxLength": 8192}});
+        response["headers"][name] =
+            json!({"description": description, "schema": {"type": "string", "maxLength": 8192}});
     };
     add("X-Request-Id", "The request's id, which the log has too.");
     if matches!(status, "200" | "201") {

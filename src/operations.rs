@@ -15,7 +15,12 @@ use crate::http::query::NoQuery;
 
 /// The routes that are in the OpenAPI document.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(index).service(find_health).service(find_readiness).service(find_openapi).service(explain_problem);
+    config
+        .service(index)
+        .service(find_health)
+        .service(find_readiness)
+        .service(find_openapi)
+        .service(explain_problem);
 }
 
 /// The pages that are not: Swagger UI.
@@ -40,25 +45,37 @@ pub struct Known {
 impl Known {
     /// What the document describes.
     pub fn new(document: &Value) -> Self {
-        let paths = document["paths"].as_object().into_iter().flatten().map(|(path, item)| {
-            let known: [(&str, &[&str]); 5] = [
-                ("get", &["GET", "HEAD"]),
-                ("post", &["POST"]),
-                ("put", &["PUT"]),
-                ("patch", &["PATCH"]),
-                ("delete", &["DELETE"]),
-            ];
-            let there = known.iter().filter(|(name, _)| item.get(name).is_some());
-            let methods = there.flat_map(|(_, methods)| methods.iter().copied()).chain(["OPTIONS"]).collect();
-            (path.clone(), methods)
-        });
-        Known { paths: paths.collect(), json: pretty(document) }
+        let paths = document["paths"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, item)| {
+                let known: [(&str, &[&str]); 5] = [
+                    ("get", &["GET", "HEAD"]),
+                    ("post", &["POST"]),
+                    ("put", &["PUT"]),
+                    ("patch", &["PATCH"]),
+                    ("delete", &["DELETE"]),
+                ];
+                let there = known.iter().filter(|(name, _)| item.get(name).is_some());
+                let methods = there
+                    .flat_map(|(_, methods)| methods.iter().copied())
+                    .chain(["OPTIONS"])
+                    .collect();
+                (path.clone(), methods)
+            });
+        Known {
+            paths: paths.collect(),
+            json: pretty(document),
+        }
     }
 
     /// The methods of a path, if there is such a path. One written out goes before one with a variable.
     fn methods(&self, path: &str) -> Option<&[&'static str]> {
         let matching = self.paths.iter().filter(|(known, _)| matches(known, path));
-        matching.min_by_key(|(known, _)| known.matches('{').count()).map(|(_, methods)| methods.as_slice())
+        matching
+            .min_by_key(|(known, _)| known.matches('{').count())
+            .map(|(_, methods)| methods.as_slice())
     }
 }
 
@@ -91,10 +108,14 @@ pub async fn fallback(request: HttpRequest, known: web::Data<Known>) -> Result<H
     };
     let allow = methods.join(", ");
     if request.method() == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+        return Ok(HttpResponse::NoContent()
+            .insert_header((header::ALLOW, allow))
+            .finish());
     }
     let detail = format!("this path takes {allow}");
-    Err(Problem::new(Code::MethodNotAllowed, detail).header("allow", allow).into())
+    Err(Problem::new(Code::MethodNotAllowed, detail)
+        .header("allow", allow)
+        .into())
 }
 
 /// Where things are.
@@ -166,7 +187,9 @@ async fn find_readiness(reader: Reader) -> Result<Reply> {
             .sql(")");
     match reader.first::<bool, _>(current).await? {
         Some(true) => Ok(uncached(Reply::json(&Health { status: "pass" })?)),
-        _ => Err(Error::unavailable("the database's schema is not that of this version")),
+        _ => Err(Error::unavailable(
+            "the database's schema is not that of this version",
+        )),
     }
 }
 
@@ -187,7 +210,9 @@ async fn find_openapi(known: web::Data<Known>) -> Result<Reply> {
     responses((status = 200, description = "A short page", body = String, content_type = "text/html")))]
 #[get("/problems/{code}")]
 async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse> {
-    let code = Code::ALL.into_iter().find(|known| known.name() == code.as_str());
+    let code = Code::ALL
+        .into_iter()
+        .find(|known| known.name() == code.as_str());
     let code = code.ok_or_else(|| Error::not_found("kind of problem"))?;
     let page = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{name}</title>\n\
@@ -197,7 +222,9 @@ async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse> {
         status = code.status(),
         explanation = crate::values::markdown::article_html(code.explanation()),
     );
-    Ok(HttpResponse::build(StatusCode::OK).content_type("text/html; charset=utf-8").body(page))
+    Ok(HttpResponse::build(StatusCode::OK)
+        .content_type("text/html; charset=utf-8")
+        .body(page))
 }
 
 #[cfg(test)]
@@ -208,7 +235,10 @@ mod tests {
     fn a_path_is_known_by_its_pattern() {
         assert!(matches("/v1/articles/{article}", "/v1/articles/x"));
         assert!(!matches("/v1/articles/{article}", "/v1/articles/"));
-        assert!(!matches("/v1/articles/{article}", "/v1/articles/x/comments"));
+        assert!(!matches(
+            "/v1/articles/{article}",
+            "/v1/articles/x/comments"
+        ));
         assert!(matches("/", "/"));
     }
 }

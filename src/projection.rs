@@ -39,7 +39,13 @@ pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<
 /// When the database fails.
 pub async fn withdraw_all(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     lock_tag_counts(conn, articles).await?;
-    run(conn, Statement::new("delete from editions where article_id = any(").bind(articles.to_vec()).sql(")")).await
+    run(
+        conn,
+        Statement::new("delete from editions where article_id = any(")
+            .bind(articles.to_vec())
+            .sql(")"),
+    )
+    .await
 }
 
 async fn run(conn: &mut AsyncPgConnection, statement: Statement<()>) -> Result<()> {
@@ -105,12 +111,14 @@ async fn write_editions(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Resu
 
 /// Keeps the listing by tag.
 async fn file_under_tags(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
-    let remove = Statement::new("delete from edition_tags f where f.article_id = any(").bind(articles.to_vec()).sql(
-        ") and not exists (select from article_tags link \
+    let remove = Statement::new("delete from edition_tags f where f.article_id = any(")
+        .bind(articles.to_vec())
+        .sql(
+            ") and not exists (select from article_tags link \
             join editions e on e.article_id = link.article_id \
             where link.article_id = f.article_id and link.tag_id = f.tag_id \
               and e.locale = f.locale and e.published_at = f.published_at)",
-    );
+        );
     run(conn, remove).await?;
     let add = Statement::new(
         "insert into edition_tags (tag_id, locale, published_at, article_id) \
@@ -145,10 +153,12 @@ async fn file_under_authors(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> 
 /// # Errors
 /// When the database fails.
 pub async fn rename_tags(conn: &mut AsyncPgConnection, tags: &[Uuid]) -> Result<()> {
-    let affected = Statement::new(" where exists (select from edition_tags f where f.article_id = e.article_id \
-        and f.locale = e.locale and f.tag_id = any(")
-        .bind(tags.to_vec())
-        .sql("))");
+    let affected = Statement::new(
+        " where exists (select from edition_tags f where f.article_id = e.article_id \
+        and f.locale = e.locale and f.tag_id = any(",
+    )
+    .bind(tags.to_vec())
+    .sql("))");
     refresh_tags(conn, affected).await
 }
 
@@ -161,7 +171,9 @@ pub async fn retag(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()
         return Ok(());
     }
     lock_tag_counts(conn, articles).await?;
-    let affected = Statement::new(" where e.article_id = any(").bind(articles.to_vec()).sql(")");
+    let affected = Statement::new(" where e.article_id = any(")
+        .bind(articles.to_vec())
+        .sql(")");
     refresh_tags(conn, affected).await?;
     file_under_tags(conn, articles).await
 }

@@ -202,6 +202,19 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    locales, tags, tag_translations, tag_handles, tag_terms, articles, article_tags, slugs,
-    translations, revisions, comments, comment_counts, events, tokens, secrets,
+    locales,
+    tags,
+    tag_translations,
+    tag_handles,
+    tag_terms,
+    articles,
+    article_tags,
+    slugs,
+    translations,
+    revisions,
+    comments,
+    comment_counts,
+    events,
+    tokens,
+    secrets,
 );

@@ -1,5 +1,6 @@
 //! The story in each language: working copies, their revisions, and their publication.
 
+mod claims;
 pub mod document;
 pub mod model;
 pub mod publishing;

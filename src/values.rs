@@ -4,6 +4,7 @@ pub mod address;
 pub mod fields;
 pub mod locale;
 pub mod markdown;
+pub mod merge_patch;
 pub mod negotiation;
 pub mod slug;
 pub mod text;

@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::ArticleRef;
+use super::{ArticleRef, Filters};
 use crate::db::{Bind, Reader, Statement};
 use crate::document::{ALTERNATES_SQL, Parts, PartsSql, TAGS_SQL, comments_open_sql, item_sql};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
-use crate::tags::TagRef;
 use crate::values::locale::Locale;
 use crate::values::markdown;
 use crate::values::negotiation::Negotiation;
@@ -64,15 +63,22 @@ impl Draft {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find(reader: &Reader, article: &ArticleRef, negotiation: &Negotiation) -> Result<Option<Draft>> {
+    pub async fn find(
+        reader: &Reader,
+        article: &ArticleRef,
+        negotiation: &Negotiation,
+    ) -> Result<Option<Draft>> {
         let rank = rank_sql("t", "a.source_locale");
         let by_slug = matches!(article, ArticleRef::Slug(_)) && negotiation.asked().is_none();
-        let mut find: Statement<DraftSql> = preference(negotiation).sql(format!("{} and a.id = ", select()));
+        let mut find: Statement<DraftSql> =
+            preference(negotiation).sql(format!("{} and a.id = ", select()));
         find = match article {
             ArticleRef::Id(id) => find.bind(*id),
             ArticleRef::Slug(slug) => {
                 let asked = negotiation.asked().map(Locale::as_str);
-                find.sql("(").append(super::Article::id_by_slug(slug, asked)).sql(")")
+                find.sql("(")
+                    .append(super::Article::id_by_slug(slug, asked))
+                    .sql(")")
             }
         };
         find = find.sql(format!(" and {rank} is not null order by "));
@@ -86,13 +92,23 @@ impl Draft {
     ///
     /// # Errors
     /// 404.
-    pub async fn written(conn: &mut AsyncPgConnection, article: Uuid, locale: &str) -> Result<Draft> {
-        let find: Statement<DraftSql> = Statement::new(format!("{} and a.id = ", select().replacen(", preference", "", 1)))
-            .bind(article)
-            .sql(" and t.locale = ")
-            .bind(locale);
+    pub async fn written(
+        conn: &mut AsyncPgConnection,
+        article: Uuid,
+        locale: &str,
+    ) -> Result<Draft> {
+        let find: Statement<DraftSql> = Statement::new(format!(
+            "{} and a.id = ",
+            select().replacen(", preference", "", 1)
+        ))
+        .bind(article)
+        .sql(" and t.locale = ")
+        .bind(locale);
         let found: Vec<Draft> = find.load(conn).await?;
-        found.into_iter().next().ok_or_else(|| Error::not_found("article"))
+        found
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::not_found("article"))
     }
 
     /// The languages that an article has working copies in; none: there is no such article.
@@ -106,7 +122,10 @@ impl Draft {
         );
         let find = match article {
             ArticleRef::Id(id) => find.bind(*id),
-            ArticleRef::Slug(slug) => find.sql("(").append(super::Article::id_by_slug(slug, None)).sql(")"),
+            ArticleRef::Slug(slug) => find
+                .sql("(")
+                .append(super::Article::id_by_slug(slug, None))
+                .sql(")"),
         };
         reader.load(find.sql(" order by t.locale")).await
     }
@@ -115,16 +134,27 @@ impl Draft {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list(reader: &Reader, list: &DraftList, negotiation: &Negotiation) -> Result<Vec<Draft>> {
+    pub async fn list(
+        reader: &Reader,
+        list: &DraftList,
+        negotiation: &Negotiation,
+    ) -> Result<Vec<Draft>> {
         let key = list.sort.key();
         let mut page: Statement<DraftSql> = preference(negotiation).sql(select());
         page = matching(page, list, negotiation);
         if let Some(after) = &list.after {
             let compare = if list.sort.descending() { "<" } else { ">" };
-            page = page.sql(format!(" and ({key}, a.id) {compare} (")).bind(after.bind()).sql(", ").bind(after.id).sql(")");
+            page = page
+                .sql(format!(" and ({key}, a.id) {compare} ("))
+                .bind(after.bind())
+                .sql(", ")
+                .bind(after.id)
+                .sql(")");
         }
         let order = if list.sort.descending() { " desc" } else { "" };
-        page = page.sql(format!(" order by {key}{order}, a.id{order} limit ")).bind(list.limit);
+        page = page
+            .sql(format!(" order by {key}{order}, a.id{order} limit "))
+            .bind(list.limit);
         reader.load(page.uncached()).await
     }
 
@@ -132,9 +162,16 @@ impl Draft {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count(reader: &Reader, list: &DraftList, negotiation: &Negotiation) -> Result<i64> {
+    pub async fn count(
+        reader: &Reader,
+        list: &DraftList,
+        negotiation: &Negotiation,
+    ) -> Result<i64> {
         let count = preference::<sql::BigInt>(negotiation).sql(format!("select count(*) {FROM}"));
-        Ok(reader.first(matching(count, list, negotiation).uncached()).await?.unwrap_or_default())
+        Ok(reader
+            .first(matching(count, list, negotiation).uncached())
+            .await?
+            .unwrap_or_default())
     }
 }
 
@@ -153,9 +190,10 @@ fn select() -> String {
 }
 
 /// The order of a list of working copies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DraftSort {
     /// Newest publication first, the unpublished before them.
+    #[default]
     NewestPublished,
     /// Oldest publication first, the unpublished behind them.
     OldestPublished,
@@ -180,7 +218,10 @@ impl DraftSort {
     }
 
     fn descending(self) -> bool {
-        matches!(self, DraftSort::NewestPublished | DraftSort::Updated | DraftSort::Comments)
+        matches!(
+            self,
+            DraftSort::NewestPublished | DraftSort::Updated | DraftSort::Comments
+        )
     }
 }
 
@@ -204,13 +245,19 @@ impl After {
             DraftSort::Title => (None, Some(draft.title.clone())),
             DraftSort::Comments => (None, Some(draft.parts.approved_comments.to_string())),
         };
-        After { time, key, id: draft.article_id }
+        After {
+            time,
+            key,
+            id: draft.article_id,
+        }
     }
 
     /// Unpublished ones stand where PostgreSQL's last time stands.
     fn bind(&self) -> Bind {
         match (&self.key, self.time) {
-            (Some(key), _) => key.parse::<i64>().map_or_else(|_| Bind::Text(key.clone()), Bind::Number),
+            (Some(key), _) => key
+                .parse::<i64>()
+                .map_or_else(|_| Bind::Text(key.clone()), Bind::Number),
             (None, Some(time)) => Bind::Time(time),
             (None, None) => Bind::Infinity,
         }
@@ -232,58 +279,19 @@ pub struct DraftList {
     pub limit: i64,
 }
 
-impl Default for DraftSort {
-    fn default() -> Self {
-        DraftSort::NewestPublished
-    }
-}
-
-/// What articles may be filtered by, published or not.
-#[derive(Debug, Clone, Default)]
-pub struct Filters {
-    /// With each of these tags.
-    pub tags: Vec<TagRef>,
-    /// With any of these tags.
-    pub any_tag: Vec<TagRef>,
-    /// Whether parts of a tag count as the tag.
-    pub descendants: bool,
-    /// By this author.
-    pub author: Option<String>,
-    /// Published after this time.
-    pub published_after: Option<DateTime<Utc>>,
-    /// Published before this time.
-    pub published_before: Option<DateTime<Utc>>,
-    /// Changed after this time.
-    pub updated_after: Option<DateTime<Utc>>,
-    /// Only these.
-    pub ids: Option<Vec<Uuid>>,
-    /// Written in this language.
-    pub source_locale: Option<Locale>,
-    /// Not there in this language.
-    pub missing_locale: Option<Locale>,
-}
-
-impl Filters {
-    /// The groups of tags of which an article has to bear one each, as SQL of arrays of ids.
-    pub fn tag_groups<Row>(&self) -> Vec<Statement<Row>> {
-        let each = self.tags.iter().map(TagRef::ids_sql);
-        let any = self.any_tag.iter().map(TagRef::ids_sql).reduce(|all: Statement<Row>, one| all.sql(" || ").append(one));
-        each.chain(any).map(|ids| if self.descendants { with_descendants(ids) } else { ids }).collect()
-    }
-}
-
-fn with_descendants<Row>(ids: Statement<Row>) -> Statement<Row> {
-    Statement::new("array(with recursive tree(id) as (select unnest(").append(ids).sql(
-        ") union select g.id from tags g join tree on g.parent_id = tree.id) select id from tree)",
-    )
-}
-
 /// The conditions of the list, from the filters and the language.
-fn matching<Row>(mut page: Statement<Row>, list: &DraftList, negotiation: &Negotiation) -> Statement<Row> {
+fn matching<Row>(
+    mut page: Statement<Row>,
+    list: &DraftList,
+    negotiation: &Negotiation,
+) -> Statement<Row> {
     if let Some(locale) = negotiation.strict() {
         page = page.sql(" and t.locale = ").bind(locale.as_str());
     } else {
-        let (own, other) = (rank_sql("t", "a.source_locale"), rank_sql("b", "a.source_locale"));
+        let (own, other) = (
+            rank_sql("t", "a.source_locale"),
+            rank_sql("b", "a.source_locale"),
+        );
         page = page.sql(format!(
             " and {own} is not null and not exists (select from translations b \
                 where b.article_id = a.id and b.locale <> t.locale and {other} < {own})"
@@ -300,7 +308,10 @@ fn matching<Row>(mut page: Statement<Row>, list: &DraftList, negotiation: &Negot
             .sql("))");
     }
     if let Some(author) = &filters.author {
-        page = page.sql(" and ").bind(author.as_str()).sql(" = any(a.authors)");
+        page = page
+            .sql(" and ")
+            .bind(author.as_str())
+            .sql(" = any(a.authors)");
     }
     if let Some(time) = filters.published_after {
         page = page.sql(" and t.published_at > ").bind(time);

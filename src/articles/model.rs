@@ -5,14 +5,12 @@ use diesel::prelude::*;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::{ArticleRef, NewArticle};
 use crate::db::{OnConstraint, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{article_tags, articles};
-use crate::tags::TagRef;
-use crate::values::fields::{Decode, Fields};
 use crate::values::slug::Slug;
 
 /// The language-neutral whole of a story.
@@ -43,130 +41,6 @@ pub struct Article {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// The members of an article that are the same in every language.
-#[derive(Debug, Clone, ToSchema)]
-#[schema(as = ArticleChanges, example = json!({"tags": ["transport"], "authors": ["A. Deshmukh"], "comments_open": true}))]
-pub struct NewArticle {
-    /// Its name in the system that it comes from; unique.
-    #[schema(max_length = 200, nullable, required = false, example = "wordpress:news.example:4711")]
-    pub external_id: Option<String>,
-    /// Its tags, by slug or id, in their order.
-    #[schema(value_type = Vec<String>, max_items = 50, required = false, example = json!(["transport"]))]
-    pub tags: Option<Vec<TagRef>>,
-    /// Who wrote it.
-    #[schema(max_items = 50, required = false, example = json!(["A. Deshmukh"]))]
-    pub authors: Vec<String>,
-    /// The picture above it.
-    #[schema(nullable, required = false)]
-    pub lead_image: Option<LeadImage>,
-    /// Whatever its publisher wants to keep with it: up to 16 KiB of JSON.
-    #[schema(required = false, example = json!({"desk": "city"}))]
-    pub metadata: Map<String, Value>,
-    /// Whether readers may comment.
-    #[schema(default = true, required = false)]
-    pub comments_open: bool,
-    /// When comments close.
-    #[schema(nullable, required = false)]
-    pub comments_close_at: Option<DateTime<Utc>>,
-    /// One thread for all languages, or one for each.
-    #[schema(required = false, default = "shared", pattern = "^(shared|per_locale)$", example = "shared")]
-    pub comments_threads: String,
-}
-
-impl NewArticle {
-    /// Whether it says something else than the article does.
-    pub fn differs(&self, article: &Article) -> bool {
-        let image = self.lead_image.as_ref().and_then(|image| serde_json::to_value(image).ok());
-        self.external_id != article.external_id
-            || self.authors != article.authors
-            || image != article.lead_image
-            || Value::Object(self.metadata.clone()) != article.metadata
-            || self.comments_open != article.comments_open
-            || self.comments_close_at != article.comments_close_at
-            || self.comments_threads != article.comments_threads
-    }
-}
-
-/// The picture above an article. `alt` and `caption` stand for the languages that have none of their own.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, ToSchema)]
-pub struct LeadImage {
-    /// Where it is: http or https.
-    #[schema(max_length = 2048, example = "https://images.example/bridge.jpg")]
-    pub url: String,
-    /// What it shows, for those who cannot see it.
-    #[schema(max_length = 1000, nullable, required = false)]
-    pub alt: Option<String>,
-    /// The line under it.
-    #[schema(max_length = 1000, nullable, required = false)]
-    pub caption: Option<String>,
-    /// Who took it.
-    #[schema(max_length = 300, nullable, required = false, example = "Photo: R. Kale")]
-    pub credit: Option<String>,
-    /// Its width in pixels.
-    #[schema(minimum = 1, maximum = 100_000, nullable, required = false, example = 1200)]
-    pub width: Option<i32>,
-    /// Its height in pixels.
-    #[schema(minimum = 1, maximum = 100_000, nullable, required = false, example = 800)]
-    pub height: Option<i32>,
-}
-
-impl Decode for NewArticle {
-    fn decode(fields: &mut Fields<'_>) -> Self {
-        let threads = fields.line("comments_threads", 20).unwrap_or_else(|| "shared".into());
-        if !matches!(threads.as_str(), "shared" | "per_locale") {
-            fields.fault("comments_threads", "invalid", "takes shared or per_locale");
-        }
-        NewArticle {
-            external_id: fields.line("external_id", 200),
-            tags: fields.lines("tags", 50, 120).map(|tags| tags.iter().map(|tag| TagRef::of(tag)).collect()),
-            authors: fields.lines("authors", 50, 120).unwrap_or_default(),
-            lead_image: fields.object("lead_image", LeadImage::decode),
-            metadata: fields.free_object("metadata", 16 * 1024).unwrap_or_default(),
-            comments_open: fields.flag("comments_open").unwrap_or(true),
-            comments_close_at: fields.time("comments_close_at"),
-            comments_threads: threads,
-        }
-    }
-}
-
-impl Decode for LeadImage {
-    fn decode(fields: &mut Fields<'_>) -> Self {
-        if !fields.has("url") {
-            fields.fault("url", "required", "is required");
-        }
-        LeadImage {
-            url: fields.web_address("url").unwrap_or_default(),
-            alt: fields.line("alt", 1000),
-            caption: fields.line("caption", 1000),
-            credit: fields.line("credit", 300),
-            width: fields.integer("width", 1..=100_000),
-            height: fields.integer("height", 1..=100_000),
-        }
-    }
-}
-
-/// An article as a path names it: by its id, or by a slug of one of its editions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ArticleRef {
-    /// Its id.
-    Id(Uuid),
-    /// A slug, in canonical form.
-    Slug(Slug),
-}
-
-impl ArticleRef {
-    /// What the path segment names.
-    ///
-    /// # Errors
-    /// 404 for what can be neither.
-    pub fn parse(text: &str) -> Result<Self> {
-        match text.parse() {
-            Ok(id) => Ok(ArticleRef::Id(id)),
-            Err(_) => text.parse().map(ArticleRef::Slug).map_err(|_| Error::not_found("article")),
-        }
-    }
-}
-
 impl Article {
     /// What a request may write, as JSON: what a merge patch is applied to. Tags are left out: absent,
     /// they stay as they are.
@@ -187,9 +61,17 @@ impl Article {
     ///
     /// # Errors
     /// 404.
-    pub async fn lock(conn: &mut AsyncPgConnection, reference: &ArticleRef, locale: Option<&str>) -> Result<Article> {
+    pub async fn lock(
+        conn: &mut AsyncPgConnection,
+        reference: &ArticleRef,
+        locale: Option<&str>,
+    ) -> Result<Article> {
         let article = Article::lock_any(conn, reference, locale).await?;
-        if article.deleted_at.is_some() { Err(Error::not_found("article")) } else { Ok(article) }
+        if article.deleted_at.is_some() {
+            Err(Error::not_found("article"))
+        } else {
+            Ok(article)
+        }
     }
 
     /// The same, and also when it is in the trash.
@@ -203,11 +85,20 @@ impl Article {
     ) -> Result<Article> {
         let id = match reference {
             ArticleRef::Id(id) => Some(*id),
-            ArticleRef::Slug(slug) => Article::id_by_slug(slug, locale).get_result(conn).await.optional()?,
+            ArticleRef::Slug(slug) => Article::id_by_slug(slug, locale)
+                .get_result(conn)
+                .await
+                .optional()?,
         };
         let id = id.ok_or_else(|| Error::not_found("article"))?;
-        let row = articles::table.find(id).select(Article::as_select()).for_no_key_update();
-        row.first(conn).await.optional()?.ok_or_else(|| Error::not_found("article"))
+        let row = articles::table
+            .find(id)
+            .select(Article::as_select())
+            .for_no_key_update();
+        row.first(conn)
+            .await
+            .optional()?
+            .ok_or_else(|| Error::not_found("article"))
     }
 
     /// The id of the article that a slug names for its editors: one that bears it now before one that
@@ -270,7 +161,9 @@ impl Article {
         if self.tag_ids(conn).await? == tags {
             return Ok(false);
         }
-        diesel::delete(article_tags::table.filter(article_tags::article_id.eq(self.id))).execute(conn).await?;
+        diesel::delete(article_tags::table.filter(article_tags::article_id.eq(self.id)))
+            .execute(conn)
+            .await?;
         let rows: Vec<_> = (0..)
             .zip(tags)
             .map(|(position, tag)| {
@@ -281,7 +174,10 @@ impl Article {
                 )
             })
             .collect::<Vec<(_, _, diesel::dsl::Eq<article_tags::position, i32>)>>();
-        diesel::insert_into(article_tags::table).values(rows).execute(conn).await?;
+        diesel::insert_into(article_tags::table)
+            .values(rows)
+            .execute(conn)
+            .await?;
         Ok(true)
     }
 
@@ -292,7 +188,11 @@ impl Article {
     pub async fn tag_ids(&self, conn: &mut AsyncPgConnection) -> Result<Vec<Uuid>> {
         let order = (article_tags::position, article_tags::tag_id);
         let tags = article_tags::table.filter(article_tags::article_id.eq(self.id));
-        Ok(tags.select(article_tags::tag_id).order(order).load(conn).await?)
+        Ok(tags
+            .select(article_tags::tag_id)
+            .order(order)
+            .load(conn)
+            .await?)
     }
 
     /// Counts it as changed.
@@ -301,7 +201,10 @@ impl Article {
     /// When the database fails.
     pub async fn touch(&self, conn: &mut AsyncPgConnection) -> Result<()> {
         diesel::update(articles::table.find(self.id))
-            .set((articles::version.eq(articles::version + 1), articles::updated_at.eq(diesel::dsl::now)))
+            .set((
+                articles::version.eq(articles::version + 1),
+                articles::updated_at.eq(diesel::dsl::now),
+            ))
             .execute(conn)
             .await?;
         Ok(())
@@ -310,7 +213,9 @@ impl Article {
 
 fn taken(new: &NewArticle) -> Error {
     let external_id = new.external_id.as_deref().unwrap_or_default();
-    Error::conflict(format!("the external_id `{external_id}` is taken by another article"))
+    Error::conflict(format!(
+        "the external_id `{external_id}` is taken by another article"
+    ))
 }
 
 type Columns<'a> = (
@@ -327,7 +232,10 @@ fn columns(new: &NewArticle) -> Columns<'_> {
     (
         articles::external_id.eq(&new.external_id),
         articles::authors.eq(&new.authors),
-        articles::lead_image.eq(new.lead_image.as_ref().and_then(|image| serde_json::to_value(image).ok())),
+        articles::lead_image.eq(new
+            .lead_image
+            .as_ref()
+            .and_then(|image| serde_json::to_value(image).ok())),
         articles::metadata.eq(Value::Object(new.metadata.clone())),
         articles::comments_open.eq(new.comments_open),
         articles::comments_close_at.eq(new.comments_close_at),

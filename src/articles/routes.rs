@@ -1,13 +1,13 @@
 //! Writing articles: `POST /v1/articles`, and all but `GET` under `/v1/articles/{article}`.
 
 use actix_web::{HttpRequest, delete, patch, post, put, web};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::drafts::Draft;
-use super::model::{Article, ArticleRef, NewArticle};
+use super::{Article, ArticleRef, NewArticle};
 use crate::app::State;
 use crate::auth::{Scope, Writer};
 use crate::editions::document::ArticleDocument;
@@ -83,9 +83,18 @@ async fn create_article(
     body: Body<CreateArticle>,
     state: web::Data<State>,
 ) -> Result<Reply> {
-    let CreateArticle { source_locale, translation, publish, article } = body.0;
+    let CreateArticle {
+        source_locale,
+        translation,
+        publish,
+        article,
+    } = body.0;
     let (Some(locale), Some(translation)) = (source_locale, translation) else {
-        return Err(Error::fault("", "required", "source_locale and translation may not be null"));
+        return Err(Error::fault(
+            "",
+            "required",
+            "source_locale and translation may not be null",
+        ));
     };
     writer.writes(&locale)?;
     if publish {
@@ -93,17 +102,29 @@ async fn create_article(
     }
     let draft = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             if !LocaleRow::exists(conn, &locale).await? {
-                return Err(Error::fault("/source_locale", "unknown_locale", "there is no such locale here"));
+                return Err(Error::fault(
+                    "/source_locale",
+                    "unknown_locale",
+                    "there is no such locale here",
+                ));
             }
-            let tags = Tag::resolve(conn, article.tags.as_deref().unwrap_or_default(), "/tags").await?;
+            let tags =
+                Tag::resolve(conn, article.tags.as_deref().unwrap_or_default(), "/tags").await?;
             let created = Article::create(conn, locale.as_str(), &article, &tags).await?;
-            let source =
-                Translation::create(conn, &created, locale.as_str(), translation.clone(), writer.actor()).await?;
-            event("article.created", &writer, &created).locale(locale.as_str()).write(conn).await?;
+            let source = Translation::create(
+                conn,
+                &created,
+                locale.as_str(),
+                translation.clone(),
+                writer.actor(),
+            )
+            .await?;
+            event("article.created", &writer, &created)
+                .locale(locale.as_str())
+                .write(conn)
+                .await?;
             if publish {
                 source.publish(conn).await?;
                 projection::project(conn, &[created.id]).await?;
@@ -116,7 +137,8 @@ async fn create_article(
             Draft::written(conn, created.id, locale.as_str()).await
         })
         .await?;
-    Ok(draft_reply(&draft, None, None, &state)?.created(&format!("/v1/articles/{}", draft.article_id)))
+    Ok(draft_reply(&draft, None, None, &state)?
+        .created(&format!("/v1/articles/{}", draft.article_id)))
 }
 
 /// Change what is the same in every language
@@ -138,10 +160,10 @@ async fn update_article(
     let reference = ArticleRef::parse(&article)?;
     let draft = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
-            let named = patch.list("tags").map(|tags| tags.iter().map(|tag| TagRef::of(tag)).collect::<Vec<_>>());
+        .write(async |conn| {
+            let named = patch
+                .list("tags")
+                .map(|tags| tags.iter().map(|tag| TagRef::of(tag)).collect::<Vec<_>>());
             // Tags are locked before the article: the order that everybody keeps. Faults are told below.
             let tags = match &named {
                 Some(named) => Some(Tag::resolve(conn, named, "/tags").await),
@@ -199,9 +221,7 @@ async fn delete_article(
     }
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let article = if permanent {
                 Article::lock_any(conn, &reference, None).await?
             } else {
@@ -209,11 +229,28 @@ async fn delete_article(
             };
             preconditions.check(Some(&version(&article)))?;
             let translations = may_touch_all(conn, &writer, &article).await?;
-            let kind = if permanent { "article.erased" } else { "article.trashed" };
-            let keys = translations.iter().flat_map(|translation| list_keys(&translation.locale));
-            let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
-            event(kind, &writer, &article).keys(keys.chain(tags)).write(conn).await?;
-            if permanent { article.erase(conn).await } else { article.trash(conn).await }
+            let kind = if permanent {
+                "article.erased"
+            } else {
+                "article.trashed"
+            };
+            let keys = translations
+                .iter()
+                .flat_map(|translation| list_keys(&translation.locale));
+            let tags = article
+                .tag_ids(conn)
+                .await?
+                .into_iter()
+                .map(|id| format!("tag-{id}"));
+            event(kind, &writer, &article)
+                .keys(keys.chain(tags))
+                .write(conn)
+                .await?;
+            if permanent {
+                article.erase(conn).await
+            } else {
+                article.trash(conn).await
+            }
         })
         .await?;
     Ok(Reply::no_content())
@@ -236,15 +273,18 @@ async fn restore_article(
     let reference = ArticleRef::parse(&article)?;
     let draft = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let article = Article::lock_any(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
             let translations = may_touch_all(conn, &writer, &article).await?;
             article.restore(conn).await?;
-            let keys = translations.iter().flat_map(|translation| list_keys(&translation.locale));
-            event("article.restored", &writer, &article).keys(keys).write(conn).await?;
+            let keys = translations
+                .iter()
+                .flat_map(|translation| list_keys(&translation.locale));
+            event("article.restored", &writer, &article)
+                .keys(keys)
+                .write(conn)
+                .await?;
             Draft::written(conn, article.id, &article.source_locale).await
         })
         .await?;
@@ -268,9 +308,7 @@ async fn tag_article(
     let reference = ArticleRef::parse(&article)?;
     let draft = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = find_tag(conn, &tag).await?;
             let article = Article::lock(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
@@ -307,9 +345,7 @@ async fn untag_article(
     let reference = ArticleRef::parse(&article)?;
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = find_tag(conn, &tag).await?;
             let article = Article::lock(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
@@ -327,11 +363,16 @@ async fn untag_article(
 }
 
 async fn find_tag(conn: &mut AsyncPgConnection, tag: &str) -> Result<uuid::Uuid> {
-    let found = Tag::resolve(conn, &[TagRef::of(tag)], "").await.map_err(|error| match error {
-        Error::Problem(_) => Error::not_found("tag"),
-        other => other,
-    })?;
-    found.first().copied().ok_or_else(|| Error::not_found("tag"))
+    let found = Tag::resolve(conn, &[TagRef::of(tag)], "")
+        .await
+        .map_err(|error| match error {
+            Error::Problem(_) => Error::not_found("tag"),
+            other => other,
+        })?;
+    found
+        .first()
+        .copied()
+        .ok_or_else(|| Error::not_found("tag"))
 }
 
 /// Counts the article as changed, shows readers the change, and writes the event.
@@ -345,8 +386,16 @@ async fn changed<'a>(
     let members: Vec<&str> = members.into_iter().collect();
     article.touch(conn).await?;
     projection::project(conn, &[article.id]).await?;
-    let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
-    event(kind, writer, article).data(json!({"members": members})).keys(tags).write(conn).await
+    let tags = article
+        .tag_ids(conn)
+        .await?
+        .into_iter()
+        .map(|id| format!("tag-{id}"));
+    event(kind, writer, article)
+        .data(json!({"members": members}))
+        .keys(tags)
+        .write(conn)
+        .await
 }
 
 /// Lets pass who may take the whole article from readers, in all its languages.
@@ -359,7 +408,10 @@ async fn may_touch_all(
     for translation in &translations {
         writer.in_locale(&translation.locale)?;
     }
-    if translations.iter().any(|translation| translation.published_revision.is_some()) {
+    if translations
+        .iter()
+        .any(|translation| translation.published_revision.is_some())
+    {
         writer.also(Scope::ContentPublish)?;
     }
     Ok(translations)

@@ -20,7 +20,10 @@ impl Article {
     /// When the database fails.
     pub async fn trash(&self, conn: &mut AsyncPgConnection) -> Result<()> {
         diesel::update(articles::table.find(self.id))
-            .set(articles::deleted_at.eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()))
+            .set(
+                articles::deleted_at
+                    .eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()),
+            )
             .execute(conn)
             .await?;
         self.touch(conn).await?;
@@ -52,7 +55,9 @@ impl Article {
     /// When the database fails.
     pub async fn erase(&self, conn: &mut AsyncPgConnection) -> Result<()> {
         projection::withdraw_all(conn, &[self.id]).await?;
-        diesel::delete(articles::table.find(self.id)).execute(conn).await?;
+        diesel::delete(articles::table.find(self.id))
+            .execute(conn)
+            .await?;
         release_unpublished(conn).await
     }
 }

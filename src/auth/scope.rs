@@ -72,10 +72,13 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Scope::ALL.into_iter().find(|scope| scope.name() == text).ok_or_else(|| {
-            let known: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
-            format!("there is no scope `{text}`; there are {}", known.join(", "))
-        })
+        Scope::ALL
+            .into_iter()
+            .find(|scope| scope.name() == text)
+            .ok_or_else(|| {
+                let known: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+                format!("there is no scope `{text}`; there are {}", known.join(", "))
+            })
     }
 }
 
@@ -104,7 +107,13 @@ impl Role {
             Role::Reader => vec![S::ContentRead],
             Role::Author | Role::Translator => vec![S::ContentRead, S::ContentWrite],
             Role::Editor => {
-                vec![S::ContentRead, S::ContentWrite, S::ContentPublish, S::TagsWrite, S::CommentsModerate]
+                vec![
+                    S::ContentRead,
+                    S::ContentWrite,
+                    S::ContentPublish,
+                    S::TagsWrite,
+                    S::CommentsModerate,
+                ]
             }
             Role::Moderator => vec![S::CommentsModerate],
             Role::Admin => vec![S::Admin],

@@ -14,10 +14,16 @@ impl Opened {
     /// Names the database, after starting the private one where none is named.
     pub(super) fn new(config: &Config) -> Result<Self, Failure> {
         if let Some(url) = &config.database_url {
-            return Ok(Opened { url: url.clone(), private: None });
+            return Ok(Opened {
+                url: url.clone(),
+                private: None,
+            });
         }
         let private = PrivatePostgres::start(&config.data_dir)?;
-        Ok(Opened { url: private.url().to_owned(), private: Some(private) })
+        Ok(Opened {
+            url: private.url().to_owned(),
+            private: Some(private),
+        })
     }
 
     /// Its address.

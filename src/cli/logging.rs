@@ -32,7 +32,10 @@ impl Log for Capped {
 /// Starts the log. A second start does nothing.
 pub(super) fn start() {
     let filter = env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
-    let logger = Builder::new().parse_filters(&filter).format_timestamp_millis().build();
+    let logger = Builder::new()
+        .parse_filters(&filter)
+        .format_timestamp_millis()
+        .build();
     let level = logger.filter();
     if log::set_boxed_logger(Box::new(Capped(logger))).is_ok() {
         log::set_max_level(level);

@@ -21,7 +21,11 @@ impl Migrate {
         let database = Opened::new(config)?;
         let (done, code) = if self.check {
             let pending = migrate::pending(database.url())?;
-            let code = if pending.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            let code = if pending.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            };
             pending.iter().for_each(|name| println!("pending: {name}"));
             (pending.is_empty(), code)
         } else {

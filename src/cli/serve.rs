@@ -27,6 +27,7 @@ use crate::tokens::{NewToken, Token};
 /// How often the trash is looked through.
 const TRASH: Duration = Duration::from_secs(3600);
 
+/// `dateline serve`
 #[derive(Debug, Default, Args)]
 pub struct Serve {
     /// Loads the sample content into an empty database
@@ -37,8 +38,12 @@ pub struct Serve {
 impl Serve {
     pub(super) fn run(self, config: Config) -> Result<ExitCode, Failure> {
         // Bound before anything is touched: a taken port is told at once.
-        let listener = TcpListener::bind(config.bind)
-            .map_err(|error| Failure::new(format!("DATELINE_BIND: cannot listen on {}: {error}", config.bind)))?;
+        let listener = TcpListener::bind(config.bind).map_err(|error| {
+            Failure::new(format!(
+                "DATELINE_BIND: cannot listen on {}: {error}",
+                config.bind
+            ))
+        })?;
         let database = Opened::new(&config)?;
         migrate::run(database.url())?;
         let served = System::new().block_on(serve(config, database.url(), listener, self.demo));
@@ -48,16 +53,31 @@ impl Serve {
     }
 }
 
-async fn serve(config: Config, url: &str, listener: TcpListener, with_demo: bool) -> Result<(), Failure> {
+async fn serve(
+    config: Config,
+    url: &str,
+    listener: TcpListener,
+    with_demo: bool,
+) -> Result<(), Failure> {
     let db = Database::new(url, usize::from(config.pool_size))?;
     let secret = first_token(&db).await?;
     if with_demo {
         let loaded = demo::load(&db).await?;
-        eprintln!("{}", if loaded { "sample content loaded" } else { "there is content already: no sample loaded" });
+        eprintln!(
+            "{}",
+            if loaded {
+                "sample content loaded"
+            } else {
+                "there is content already: no sample loaded"
+            }
+        );
     }
     let cursors = Cursors::new(&cursor_key(&db).await?);
     let address = listener.local_addr()?;
-    let server = app::server(State::new(config, db.clone(), cursors, &listener)?, listener)?;
+    let server = app::server(
+        State::new(config, db.clone(), cursors, &listener)?,
+        listener,
+    )?;
     if let Some(secret) = secret {
         eprintln!("admin token (shown this once): {secret}");
     }
@@ -81,7 +101,14 @@ fn stop_on_signal(server: ServerHandle) -> std::io::Result<impl Future<Output = 
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            log::info!("{}", if graceful { "stopping" } else { "stopping at once" });
+            log::info!(
+                "{}",
+                if graceful {
+                    "stopping"
+                } else {
+                    "stopping at once"
+                }
+            );
             rt::spawn(server.stop(graceful));
             graceful = false;
         }
@@ -91,7 +118,10 @@ fn stop_on_signal(server: ServerHandle) -> std::io::Result<impl Future<Output = 
 async fn empty_trash(db: Database) {
     loop {
         let emptied = match db.connection().await {
-            Ok(mut conn) => conn.transaction(async |conn| trash::empty(conn).await).await,
+            Ok(mut conn) => {
+                conn.transaction(async |conn| trash::empty(conn).await)
+                    .await
+            }
             Err(error) => Err(error),
         };
         match emptied {
@@ -107,12 +137,18 @@ async fn empty_trash(db: Database) {
 async fn first_token(db: &Database) -> Result<Option<String>> {
     let mut conn = db.connection().await?;
     conn.transaction(async |conn| {
-        let queue: Statement<()> = Statement::new("select pg_advisory_xact_lock(hashtext('tokens'))");
+        let queue: Statement<()> =
+            Statement::new("select pg_advisory_xact_lock(hashtext('tokens'))");
         queue.execute(conn).await?;
         if Token::any(conn).await? {
             return Ok(None);
         }
-        let new = NewToken { name: "admin".into(), scopes: vec![Scope::Admin], locales: None, expires_at: None };
+        let new = NewToken {
+            name: "admin".into(),
+            scopes: vec![Scope::Admin],
+            locales: None,
+            expires_at: None,
+        };
         Ok(Some(Token::create(conn, &new).await?.1))
     })
     .await
@@ -131,5 +167,9 @@ pub async fn cursor_key(db: &Database) -> Result<Vec<u8>> {
         .on_conflict_do_nothing()
         .execute(&mut conn)
         .await?;
-    Ok(secrets::table.find("cursors").select(secrets::value).first(&mut conn).await?)
+    Ok(secrets::table
+        .find("cursors")
+        .select(secrets::value)
+        .first(&mut conn)
+        .await?)
 }

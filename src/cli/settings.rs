@@ -24,21 +24,36 @@ pub(super) fn read_env_file() -> Result<(), Failure> {
 
 /// A wrong value is told in one line that names its variable; help and the like as clap has it.
 pub(super) fn explain(error: &Error) -> Result<ExitCode, Failure> {
-    if !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
+    if !matches!(
+        error.kind(),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue
+    ) {
         error.exit();
     }
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let argument = context(ContextKind::InvalidArg);
-    let long = argument.trim_start_matches("--").split([' ', '=']).next().unwrap_or_default();
+    let long = argument
+        .trim_start_matches("--")
+        .split([' ', '='])
+        .next()
+        .unwrap_or_default();
     let command = Cli::command();
-    let variable = command.get_arguments().find(|known| known.get_long() == Some(long)).and_then(|known| known.get_env());
-    let Some(variable) = variable.and_then(|variable| variable.to_str()) else { error.exit() };
+    let variable = command
+        .get_arguments()
+        .find(|known| known.get_long() == Some(long))
+        .and_then(|known| known.get_env());
+    let Some(variable) = variable.and_then(|variable| variable.to_str()) else {
+        error.exit()
+    };
     let value = match variable {
         // It may hold a password.
         "DATABASE_URL" => "its value".to_owned(),
         _ => format!("`{}`", context(ContextKind::InvalidValue)),
     };
     let reason = std::error::Error::source(error).map(ToString::to_string);
-    let reason = reason.unwrap_or_else(|| format!("takes one of {}", context(ContextKind::ValidValue)));
-    Err(Failure::new(format!("{variable}: {value} will not do: {reason}")))
+    let reason =
+        reason.unwrap_or_else(|| format!("takes one of {}", context(ContextKind::ValidValue)));
+    Err(Failure::new(format!(
+        "{variable}: {value} will not do: {reason}"
+    )))
 }

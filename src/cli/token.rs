@@ -73,8 +73,12 @@ impl Token {
                 let (_, secret) = conn
                     .transaction(async |conn| {
                         let made = Row::create(conn, &create.described()).await?;
-                        let data = json!({"id": made.0.id, "name": made.0.name, "scopes": made.0.scopes});
-                        Event::new("token.created", ACTOR).data(data).write(conn).await?;
+                        let data =
+                            json!({"id": made.0.id, "name": made.0.name, "scopes": made.0.scopes});
+                        Event::new("token.created", ACTOR)
+                            .data(data)
+                            .write(conn)
+                            .await?;
                         Ok::<_, Error>(made)
                     })
                     .await?;
@@ -90,7 +94,10 @@ impl Token {
                     let token = Row::find(conn, id).await?;
                     Row::delete(conn, id).await?;
                     let data = json!({"id": id, "name": token.name});
-                    Event::new("token.revoked", ACTOR).data(data).write(conn).await
+                    Event::new("token.revoked", ACTOR)
+                        .data(data)
+                        .write(conn)
+                        .await
                 })
                 .await?;
                 println!("revoked {id}");
@@ -102,9 +109,15 @@ impl Token {
 
 fn print_token(token: &Row) {
     let time = |time: Option<chrono::DateTime<Utc>>, never: &str| {
-        time.map_or_else(|| never.to_owned(), |time| time.format("%Y-%m-%dT%H:%MZ").to_string())
+        time.map_or_else(
+            || never.to_owned(),
+            |time| time.format("%Y-%m-%dT%H:%MZ").to_string(),
+        )
     };
-    let locales = token.locales.as_ref().map_or_else(|| "all locales".into(), |locales| locales.join(","));
+    let locales = token
+        .locales
+        .as_ref()
+        .map_or_else(|| "all locales".into(), |locales| locales.join(","));
     println!(
         "{}  {}  {}  {}  expires {}  used {}",
         token.id,
@@ -136,13 +149,20 @@ impl Create {
 fn name(text: &str) -> Result<String, String> {
     let text = text.trim();
     let fits = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fits { Ok(text.to_owned()) } else { Err("takes 1 to 100 characters".into()) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("takes 1 to 100 characters".into())
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     let takes = || "takes a number with d, h, m or w behind it, like 90d".to_owned();
     let unit = text.chars().last().ok_or_else(takes)?;
-    let number = text.strip_suffix(unit).and_then(|digits| digits.parse::<i64>().ok()).filter(|n| (1..=100_000).contains(n));
+    let number = text
+        .strip_suffix(unit)
+        .and_then(|digits| digits.parse::<i64>().ok())
+        .filter(|n| (1..=100_000).contains(n));
     let number = number.ok_or_else(takes)?;
     match unit {
         'm' => Ok(Duration::minutes(number)),

@@ -31,7 +31,10 @@ pub struct CommentDocument {
     #[schema(required = false, max_length = 254)]
     pub author_email: Option<String>,
     /// What it says.
-    #[schema(max_length = 5000, example = "My bus is **twenty minutes** faster now.")]
+    #[schema(
+        max_length = 5000,
+        example = "My bus is **twenty minutes** faster now."
+    )]
     pub body: Option<String>,
     /// The same as HTML, sanitised.
     #[schema(max_length = 100_000)]

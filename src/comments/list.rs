@@ -79,7 +79,12 @@ impl CommentList {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn load(&self, reader: &Reader, article: &ArticleRef, wanted: &Negotiation) -> Result<Vec<Listed>> {
+    pub async fn load(
+        &self,
+        reader: &Reader,
+        article: &ArticleRef,
+        wanted: &Negotiation,
+    ) -> Result<Vec<Listed>> {
         let (compare, direction) = match self.sort {
             Sort::Newest => ("<", " desc"),
             Sort::Oldest => (">", ""),
@@ -122,7 +127,12 @@ impl CommentList {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count(&self, reader: &Reader, article: &ArticleRef, wanted: &Negotiation) -> Result<i64> {
+    pub async fn count(
+        &self,
+        reader: &Reader,
+        article: &ArticleRef,
+        wanted: &Negotiation,
+    ) -> Result<i64> {
         let count = subject::<sql::BigInt>(article, wanted)
             .sql(format!(" select count(*) from subject s join comments c on c.article_id = s.id where {VISIBLE} and "))
             .append(self.place())
@@ -135,9 +145,17 @@ impl CommentList {
 ///
 /// # Errors
 /// 404 when readers have no such article.
-pub async fn find_subject(reader: &Reader, article: &ArticleRef, wanted: &Negotiation) -> Result<Subject> {
-    let find = subject::<(sql::Uuid, sql::Bool)>(article, wanted).sql(" select s.id, s.per_locale from subject s");
-    reader.first(find).await?.ok_or_else(|| Error::not_found("article"))
+pub async fn find_subject(
+    reader: &Reader,
+    article: &ArticleRef,
+    wanted: &Negotiation,
+) -> Result<Subject> {
+    let find = subject::<(sql::Uuid, sql::Bool)>(article, wanted)
+        .sql(" select s.id, s.per_locale from subject s");
+    reader
+        .first(find)
+        .await?
+        .ok_or_else(|| Error::not_found("article"))
 }
 
 /// `subject`: the article, if readers see it, and the language of the thread that is wanted: the one

@@ -30,12 +30,23 @@ impl Queue {
     /// # Errors
     /// When the database fails.
     pub async fn load(&self, reader: &Reader) -> Result<Vec<Comment>> {
-        let mut page: Statement<CommentSql> = Statement::new(format!("select {COLUMNS} from comments c where true"));
+        let mut page: Statement<CommentSql> =
+            Statement::new(format!("select {COLUMNS} from comments c where true"));
         page = self.filter(page);
         if let Some((created_at, id)) = self.after {
-            page = page.sql(" and (c.created_at, c.id) < (").bind(created_at).sql(", ").bind(id).sql(")");
+            page = page
+                .sql(" and (c.created_at, c.id) < (")
+                .bind(created_at)
+                .sql(", ")
+                .bind(id)
+                .sql(")");
         }
-        reader.load(page.sql(" order by c.created_at desc, c.id desc limit ").bind(self.limit)).await
+        reader
+            .load(
+                page.sql(" order by c.created_at desc, c.id desc limit ")
+                    .bind(self.limit),
+            )
+            .await
     }
 
     /// How many there are altogether.
@@ -43,7 +54,9 @@ impl Queue {
     /// # Errors
     /// When the database fails.
     pub async fn count(&self, reader: &Reader) -> Result<i64> {
-        let count = self.filter(Statement::<sql::BigInt>::new("select count(*) from comments c where true"));
+        let count = self.filter(Statement::<sql::BigInt>::new(
+            "select count(*) from comments c where true",
+        ));
         Ok(reader.first(count).await?.unwrap_or_default())
     }
 
@@ -57,9 +70,10 @@ impl Queue {
         match &self.article {
             None => page,
             Some(ArticleRef::Id(id)) => page.sql(" and c.article_id = ").bind(*id),
-            Some(ArticleRef::Slug(slug)) => {
-                page.sql(" and c.article_id = (").append(Article::id_by_slug(slug, None)).sql(")")
-            }
+            Some(ArticleRef::Slug(slug)) => page
+                .sql(" and c.article_id = (")
+                .append(Article::id_by_slug(slug, None))
+                .sql(")"),
         }
     }
 }
@@ -69,10 +83,14 @@ impl Queue {
 /// # Errors
 /// When the database fails.
 pub async fn counts(reader: &Reader, articles: Vec<Uuid>) -> Result<Vec<(Uuid, i64)>> {
-    let count: Statement<(sql::Uuid, sql::BigInt)> =
-        Statement::new("select c.article_id, c.approved from comment_counts c where c.article_id = any(")
-            .bind(articles)
-            .sql(format!(") and {} order by c.article_id", article_visible_sql("c.article_id")));
+    let count: Statement<(sql::Uuid, sql::BigInt)> = Statement::new(
+        "select c.article_id, c.approved from comment_counts c where c.article_id = any(",
+    )
+    .bind(articles)
+    .sql(format!(
+        ") and {} order by c.article_id",
+        article_visible_sql("c.article_id")
+    ));
     reader.load(count).await
 }
 
@@ -81,10 +99,15 @@ pub async fn counts(reader: &Reader, articles: Vec<Uuid>) -> Result<Vec<(Uuid, i
 /// # Errors
 /// When the database fails.
 pub async fn find(reader: &Reader, id: Uuid, all: bool) -> Result<Option<Comment>> {
-    let find: Statement<CommentSql> = Statement::new(format!("select {COLUMNS} from comments c where c.id = "))
-        .bind(id)
-        .sql(" and (")
-        .bind(all)
-        .sql(format!(" or ({} and {}))", super::model::VISIBLE, article_visible_sql("c.article_id")));
+    let find: Statement<CommentSql> =
+        Statement::new(format!("select {COLUMNS} from comments c where c.id = "))
+            .bind(id)
+            .sql(" and (")
+            .bind(all)
+            .sql(format!(
+                " or ({} and {}))",
+                super::model::VISIBLE,
+                article_visible_sql("c.article_id")
+            ));
     reader.first(find).await
 }

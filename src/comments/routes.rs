@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, delete, get, patch, post, web};
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -10,8 +9,9 @@ use uuid::Uuid;
 
 use super::document::CommentDocument;
 use super::list::{After, CommentList, Sort, find_subject};
-use super::model::{Comment, CommentChanges, NewComment};
+use super::model::Comment;
 use super::queue::{self, Queue};
+use super::text::{CommentChanges, NewComment};
 use crate::app::State;
 use crate::articles::ArticleRef;
 use crate::auth::{Caller, Moderator, Scope};
@@ -189,21 +189,45 @@ async fn list_article_comments(
     let moderator = caller.may(Scope::CommentsModerate);
     let replies = match asked.replies.unwrap_or(3) {
         many @ 0..=20 => i64::from(many),
-        _ => return Err(Error::problem(Code::InvalidParameter, "replies: takes a whole number from 0 to 20")),
+        _ => {
+            return Err(Error::problem(
+                Code::InvalidParameter,
+                "replies: takes a whole number from 0 to 20",
+            ));
+        }
     };
     let name = match asked.parent {
         Some(parent) => name_of_replies(parent),
         None => format!("comments {reference:?} {:?}", asked.locale),
     };
-    let after: Option<After> = asked.cursor.map(|cursor| state.cursors.open(&name, &cursor)).transpose()?;
-    let usual = if asked.parent.is_some() { Sort::Oldest } else { Sort::Newest };
-    let sort = asked.sort.or(after.as_ref().map(|after| after.sort)).unwrap_or(usual);
+    let after: Option<After> = asked
+        .cursor
+        .map(|cursor| state.cursors.open(&name, &cursor))
+        .transpose()?;
+    let usual = if asked.parent.is_some() {
+        Sort::Oldest
+    } else {
+        Sort::Newest
+    };
+    let sort = asked
+        .sort
+        .or(after.as_ref().map(|after| after.sort))
+        .unwrap_or(usual);
     if after.as_ref().is_some_and(|after| after.sort != sort) {
-        return Err(Error::problem(Code::InvalidCursor, "the cursor is of another sort"));
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
     }
     let by_header = asked.locale.is_none();
     let wanted = Negotiation::new(asked.locale, None, header);
-    let list = CommentList { parent: asked.parent, sort, after, limit: asked.limit.and_one(), replies };
+    let list = CommentList {
+        parent: asked.parent,
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+        replies,
+    };
     let listed = list.load(&reader, &reference, &wanted).await?;
     let (article_id, per_locale) = match listed.first() {
         Some(first) => (first.comment.article_id, first.per_locale),
@@ -222,9 +246,16 @@ async fn list_article_comments(
     let seal = |last: &Comment| state.cursors.seal(&name, &place(last, sort));
     let page = Collection::new(page, asked.limit, seal).with_total(total);
     let page = page.try_map(|comment| {
-        let own: Vec<Comment> = under.extract_if(.., |reply| reply.parent_id == Some(comment.id)).collect();
-        let replies = (replies > 0).then(|| embed(own, replies, comment.id, moderator, &state)).transpose()?;
-        Ok(ThreadedComment { comment: tagged(comment, moderator)?, replies })
+        let own: Vec<Comment> = under
+            .extract_if(.., |reply| reply.parent_id == Some(comment.id))
+            .collect();
+        let replies = (replies > 0)
+            .then(|| embed(own, replies, comment.id, moderator, &state))
+            .transpose()?;
+        Ok(ThreadedComment {
+            comment: tagged(comment, moderator)?,
+            replies,
+        })
     })?;
     Ok(page
         .reply(&request)?
@@ -233,14 +264,31 @@ async fn list_article_comments(
 }
 
 /// The first replies of those fetched, of which there is one more where there are more.
-fn embed(mut own: Vec<Comment>, most: i64, parent: Uuid, moderator: bool, state: &State) -> Result<Replies> {
+fn embed(
+    mut own: Vec<Comment>,
+    most: i64,
+    parent: Uuid,
+    moderator: bool,
+    state: &State,
+) -> Result<Replies> {
     let most = usize::try_from(most).unwrap_or_default();
     let has_more = own.len() > most;
     own.truncate(most);
     let last = own.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| state.cursors.seal(&name_of_replies(parent), &place(last, Sort::Oldest)));
-    let data = own.into_iter().map(|reply| tagged(reply, moderator)).collect::<Result<_>>()?;
-    Ok(Replies { data, has_more, next_cursor })
+    let next_cursor = last.map(|last| {
+        state
+            .cursors
+            .seal(&name_of_replies(parent), &place(last, Sort::Oldest))
+    });
+    let data = own
+        .into_iter()
+        .map(|reply| tagged(reply, moderator))
+        .collect::<Result<_>>()?;
+    Ok(Replies {
+        data,
+        has_more,
+        next_cursor,
+    })
 }
 
 fn name_of_replies(parent: Uuid) -> String {
@@ -248,7 +296,11 @@ fn name_of_replies(parent: Uuid) -> String {
 }
 
 fn place(comment: &Comment, sort: Sort) -> After {
-    After { sort, created_at: comment.created_at, id: comment.id }
+    After {
+        sort,
+        created_at: comment.created_at,
+        id: comment.id,
+    }
 }
 
 /// Comment on an article
@@ -271,18 +323,23 @@ async fn create_comment(
     let status = if waits { "pending" } else { "approved" };
     let (comment, edit_token) = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let made = Comment::create(conn, &reference, &body.0, status).await?;
-            event("comment.created", &caller, &made.0).write(conn).await?;
-            Ok::<_, Error>(made)
+            event("comment.created", &caller, &made.0)
+                .write(conn)
+                .await?;
+            Ok(made)
         })
         .await?;
     let location = format!("/v1/comments/{}", comment.id);
     let comment = CommentDocument::new(comment, moderator);
     let etag = ETag::version('c', comment.version);
-    Ok(Reply::json(&CreatedComment { comment, edit_token })?.versioned(etag).created(&location))
+    Ok(Reply::json(&CreatedComment {
+        comment,
+        edit_token,
+    })?
+    .versioned(etag)
+    .created(&location))
 }
 
 /// Comments across articles, newest first
@@ -299,12 +356,21 @@ async fn list_comments(
     request: HttpRequest,
 ) -> Result<Reply> {
     let asked = query.0;
-    let name = format!("queue {:?} {:?} {:?}", asked.status, asked.article, asked.locale);
-    let after: Option<(DateTime<Utc>, Uuid)> =
-        asked.cursor.map(|cursor| state.cursors.open(&name, &cursor)).transpose()?;
+    let name = format!(
+        "queue {:?} {:?} {:?}",
+        asked.status, asked.article, asked.locale
+    );
+    let after: Option<(DateTime<Utc>, Uuid)> = asked
+        .cursor
+        .map(|cursor| state.cursors.open(&name, &cursor))
+        .transpose()?;
     let queue = Queue {
         status: asked.status.map(Status::name),
-        article: asked.article.as_deref().map(ArticleRef::parse).transpose()?,
+        article: asked
+            .article
+            .as_deref()
+            .map(ArticleRef::parse)
+            .transpose()?,
         locale: asked.locale.map(String::from),
         after,
         limit: asked.limit.and_one(),
@@ -327,12 +393,24 @@ async fn list_comments(
 #[utoipa::path(tag = "comments", security((), ("token" = [])), params(CountComments),
     responses((status = 200, description = "The counts", body = CommentCounts)))]
 #[get("/v1/comments/counts")]
-async fn count_comments(_caller: Caller, query: Query<CountComments>, reader: Reader) -> Result<Reply> {
+async fn count_comments(
+    _caller: Caller,
+    query: Query<CountComments>,
+    reader: Reader,
+) -> Result<Reply> {
     let articles = query.0.articles.unwrap_or_default();
     let keys: Vec<String> = articles.iter().map(|id| format!("article-{id}")).collect();
     let counted = queue::counts(&reader, articles).await?;
-    let data = counted.into_iter().map(|(article_id, approved_count)| CommentCount { article_id, approved_count });
-    Ok(Reply::json(&CommentCounts { data: data.collect() })?.surrogate_keys(&keys.join(" ")))
+    let data = counted
+        .into_iter()
+        .map(|(article_id, approved_count)| CommentCount {
+            article_id,
+            approved_count,
+        });
+    Ok(Reply::json(&CommentCounts {
+        data: data.collect(),
+    })?
+    .surrogate_keys(&keys.join(" ")))
 }
 
 /// One comment
@@ -362,7 +440,10 @@ async fn find_comment(
 /// The token of a comment's writer.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "only described here; it is read from the request's headers")]
+#[allow(
+    dead_code,
+    reason = "only described here; it is read from the request's headers"
+)]
 struct EditToken {
     /// The token that the comment was answered with when it was posted.
     #[param(rename = "Comment-Edit-Token", max_length = 64)]
@@ -391,11 +472,7 @@ async fn update_comment(
     let moderator = caller.may(Scope::CommentsModerate);
     let token = admission(&caller, &request)?;
     let premoderated = state.config.comments_premoderation;
-    let comment = state
-        .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+    let comment = state.db.write(async |conn| {
             let before = Comment::lock(conn, id).await?;
             admit(&before, moderator, token.as_deref())?;
             if before.is_deleted() {
@@ -444,9 +521,7 @@ async fn delete_comment(
     let token = admission(&caller, &request)?;
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let comment = Comment::lock(conn, id).await?;
             if comment.is_deleted() {
                 return Err(not_found());
@@ -454,7 +529,9 @@ async fn delete_comment(
             admit(&comment, moderator, token.as_deref())?;
             preconditions.check(Some(&ETag::version('c', comment.version)))?;
             comment.delete(conn).await?;
-            event("comment.deleted", &caller, &comment).write(conn).await
+            event("comment.deleted", &caller, &comment)
+                .write(conn)
+                .await
         })
         .await?;
     Ok(Reply::no_content())
@@ -501,7 +578,12 @@ fn edit_token(request: &HttpRequest) -> Result<Option<String>> {
     header
         .map(|value| value.to_str().map(str::to_owned))
         .transpose()
-        .map_err(|_| Error::problem(Code::InvalidParameter, "Comment-Edit-Token: takes the token as it was answered"))
+        .map_err(|_| {
+            Error::problem(
+                Code::InvalidParameter,
+                "Comment-Edit-Token: takes the token as it was answered",
+            )
+        })
 }
 
 /// The writer's token, without which only a moderator goes on.
@@ -537,7 +619,9 @@ fn tagged(comment: Comment, moderator: bool) -> Result<Tagged<CommentDocument>> 
 fn answer(comment: Comment, moderator: bool) -> Result<Reply> {
     let version = ETag::version('c', comment.version);
     let keys = format!("article-{}", comment.article_id);
-    Ok(Reply::json(&CommentDocument::new(comment, moderator))?.versioned(version).surrogate_keys(&keys))
+    Ok(Reply::json(&CommentDocument::new(comment, moderator))?
+        .versioned(version)
+        .surrogate_keys(&keys))
 }
 
 fn parse(id: &str) -> Result<Uuid> {

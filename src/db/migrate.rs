@@ -25,7 +25,9 @@ type Blocking = AsyncConnectionWrapper<AsyncPgConnection>;
 /// When the database is away or a migration fails; that one then left nothing behind.
 pub fn run(url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = connect(url)?;
-    sql_query(format!("select pg_advisory_lock({LOCK})")).execute(&mut conn).map_err(failed)?;
+    sql_query(format!("select pg_advisory_lock({LOCK})"))
+        .execute(&mut conn)
+        .map_err(failed)?;
     let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }
@@ -37,7 +39,10 @@ pub fn run(url: &str) -> Result<Vec<String>, MigrateError> {
 pub fn pending(url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = connect(url)?;
     let pending = conn.pending_migrations(MIGRATIONS).map_err(failed)?;
-    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    Ok(pending
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect())
 }
 
 /// The version of the newest migration in this binary.
@@ -45,7 +50,11 @@ pub fn newest() -> String {
     use diesel::migration::{Migration, MigrationSource};
     let migrations: Vec<Box<dyn Migration<diesel::pg::Pg>>> =
         MIGRATIONS.migrations().unwrap_or_default();
-    migrations.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default()
+    migrations
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .max()
+        .unwrap_or_default()
 }
 
 fn connect(url: &str) -> Result<Blocking, MigrateError> {

@@ -34,7 +34,10 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(url: &str) -> Self {
-        Reader { url: url.into(), current: Rc::default() }
+        Reader {
+            url: url.into(),
+            current: Rc::default(),
+        }
     }
 
     /// The rows of a query. A connection found to be lost is replaced and the query sent once more,
@@ -72,7 +75,11 @@ impl Reader {
         Ok(self.load(query).await?.into_iter().next())
     }
 
-    async fn load_on<Row, Q>(&self, conn: &AsyncPgConnection, query: Q) -> Result<Vec<Row>, DieselError>
+    async fn load_on<Row, Q>(
+        &self,
+        conn: &AsyncPgConnection,
+        query: Q,
+    ) -> Result<Vec<Row>, DieselError>
     where
         Row: Send + 'static,
         for<'c> Q: LoadQuery<'static, &'c AsyncPgConnection, Row> + 'static,
@@ -88,9 +95,9 @@ impl Reader {
     }
 
     async fn connection(&self) -> Result<Rc<AsyncPgConnection>> {
-        timeout(CONNECT, self.connect()).await.unwrap_or_else(|_| {
-            Err(Error::unavailable("the database does not answer"))
-        })
+        timeout(CONNECT, self.connect())
+            .await
+            .unwrap_or_else(|_| Err(Error::unavailable("the database does not answer")))
     }
 
     /// The connection there is, or a new one: requests that arrive meanwhile wait for the same.

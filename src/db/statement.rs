@@ -69,7 +69,11 @@ binds! {
 impl<Row> Statement<Row> {
     /// A statement that begins with this text.
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Statement { pieces: vec![Piece::Sql(text.into())], cached: true, row: PhantomData }
+        Statement {
+            pieces: vec![Piece::Sql(text.into())],
+            cached: true,
+            row: PhantomData,
+        }
     }
 
     /// The same with more text.

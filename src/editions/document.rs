@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::articles::model::LeadImage;
+use crate::articles::neutral::LeadImage;
 use crate::translations::text::Seo;
 use crate::values::negotiation::Resolution;
 
@@ -51,7 +51,10 @@ pub struct EditionLink {
     /// When it came to readers.
     published_at: DateTime<Utc>,
     /// Where the readers' site shows it.
-    #[schema(max_length = 2048, example = "https://news.example/en/old-bridge-reopens")]
+    #[schema(
+        max_length = 2048,
+        example = "https://news.example/en/old-bridge-reopens"
+    )]
     url: String,
 }
 

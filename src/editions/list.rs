@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{Edition, EditionSql, JOINS, columns};
-use crate::articles::drafts::Filters;
+use crate::articles::Filters;
 use crate::db::{Bind, Reader, Statement};
 use crate::error::Result;
 use crate::locales::preference::{preference, rank_sql};
@@ -43,7 +43,11 @@ impl Sort {
 
     fn order(self, place: Place) -> String {
         let direction = if self.descending() { " desc" } else { "" };
-        format!(" order by {}{direction}, {}.article_id{direction} limit ", self.key(place), place.alias())
+        format!(
+            " order by {}{direction}, {}.article_id{direction} limit ",
+            self.key(place),
+            place.alias()
+        )
     }
 }
 
@@ -89,7 +93,11 @@ impl After {
             Sort::Title => Key::Title(edition.title.clone()),
             Sort::Comments => Key::Comments(edition.parts.approved_comments),
         };
-        After { sort, key, id: edition.article_id }
+        After {
+            sort,
+            key,
+            id: edition.article_id,
+        }
     }
 
     fn condition(&self, place: Place) -> Statement<()> {
@@ -99,11 +107,15 @@ impl After {
             Key::Title(title) => Bind::Text(title.clone()),
             Key::Comments(number) => Bind::Number(*number),
         };
-        Statement::new(format!(" and ({}, {}.article_id) {compare} (", self.sort.key(place), place.alias()))
-            .bind(key)
-            .sql(", ")
-            .bind(self.id)
-            .sql(")")
+        Statement::new(format!(
+            " and ({}, {}.article_id) {compare} (",
+            self.sort.key(place),
+            place.alias()
+        ))
+        .bind(key)
+        .sql(", ")
+        .bind(self.id)
+        .sql(")")
     }
 }
 
@@ -130,15 +142,26 @@ impl EditionList {
     /// When the database fails.
     pub async fn load(&self, reader: &Reader, negotiation: &Negotiation) -> Result<Vec<Edition>> {
         let columns = columns("null::text", "null::text, 0::bigint");
-        let page: Statement<EditionSql> = preference(negotiation).sql(format!(" select {columns} from "));
+        let page: Statement<EditionSql> =
+            preference(negotiation).sql(format!(" select {columns} from "));
         let page = match self.listing() {
-            Some(listing) => page.append(self.listed(listing, negotiation)).sql(format!(" {JOINS}")),
+            Some(listing) => page
+                .append(self.listed(listing, negotiation))
+                .sql(format!(" {JOINS}")),
             None => page
-                .sql(format!("editions e {JOINS} cross join preference where true"))
+                .sql(format!(
+                    "editions e {JOINS} cross join preference where true"
+                ))
                 .append(self.conditions(Place::Editions, negotiation)),
         };
         let page = page.sql(self.sort.order(Place::Editions)).bind(self.limit);
-        reader.load(if self.is_common() { page } else { page.uncached() }).await
+        reader
+            .load(if self.is_common() {
+                page
+            } else {
+                page.uncached()
+            })
+            .await
     }
 
     /// How many the list has altogether.
@@ -147,7 +170,9 @@ impl EditionList {
     /// When the database fails.
     pub async fn count(&self, reader: &Reader, negotiation: &Negotiation) -> Result<i64> {
         let count = preference::<sql::BigInt>(negotiation)
-            .sql(format!(" select count(*) from editions e {JOINS} cross join preference where true"))
+            .sql(format!(
+                " select count(*) from editions e {JOINS} cross join preference where true"
+            ))
             .append(self.filtered(Place::Editions, negotiation))
             .append(self.in_listing());
         Ok(reader.first(count.uncached()).await?.unwrap_or_default())
@@ -157,7 +182,9 @@ impl EditionList {
     /// page, so a rare tag among many articles costs no more than a common one.
     fn listed(&self, (table, column, keys): Listing, negotiation: &Negotiation) -> Statement<()> {
         let locales = match negotiation.strict() {
-            Some(locale) => Statement::<()>::new("array[").bind(locale.as_str()).sql("]"),
+            Some(locale) => Statement::<()>::new("array[")
+                .bind(locale.as_str())
+                .sql("]"),
             None => Statement::new("array(select code from locales where enabled)"),
         };
         Statement::new("(select distinct found.article_id, found.locale from unnest(")
@@ -232,7 +259,10 @@ impl EditionList {
         let mut all = in_language(negotiation);
         let by_listing = self.listing().is_some();
         if let Some(author) = filters.author.as_ref().filter(|_| !by_listing) {
-            all = all.sql(" and ").bind(author.as_str()).sql(" = any(e.authors)");
+            all = all
+                .sql(" and ")
+                .bind(author.as_str())
+                .sql(" = any(e.authors)");
         }
         let seen_to = usize::from(by_listing && filters.author.is_none());
         for group in filters.tag_groups::<()>().into_iter().skip(seen_to) {
@@ -255,7 +285,10 @@ impl EditionList {
             all = all.sql(" and e.updated_at > ").bind(time);
         }
         if let Some(ids) = &filters.ids {
-            all = all.sql(" and e.article_id = any(").bind(ids.clone()).sql(")");
+            all = all
+                .sql(" and e.article_id = any(")
+                .bind(ids.clone())
+                .sql(")");
         }
         if let Some(locale) = &filters.source_locale {
             all = all.sql(" and e.source_locale = ").bind(locale.as_str());
@@ -278,7 +311,10 @@ fn in_language(negotiation: &Negotiation) -> Statement<()> {
     if let Some(locale) = negotiation.strict() {
         return Statement::new(" and e.locale = ").bind(locale.as_str());
     }
-    let (own, other) = (rank_sql("e", "e.source_locale"), rank_sql("b", "b.source_locale"));
+    let (own, other) = (
+        rank_sql("e", "e.source_locale"),
+        rank_sql("b", "b.source_locale"),
+    );
     Statement::new(format!(
         " and {own} is not null and not exists (select from editions b \
             join locales bl on bl.code = b.locale and bl.enabled \

@@ -80,7 +80,11 @@ impl Edition {
     ///
     /// # Errors
     /// 404 `not-found`, or `translation-not-available` with the languages that there are.
-    pub async fn find(reader: &Reader, article: &ArticleRef, negotiation: &Negotiation) -> Result<Edition> {
+    pub async fn find(
+        reader: &Reader,
+        article: &ArticleRef,
+        negotiation: &Negotiation,
+    ) -> Result<Edition> {
         let statement = match article {
             ArticleRef::Id(id) => by_id(*id, negotiation),
             ArticleRef::Slug(slug) => by_slug(slug, negotiation),
@@ -109,7 +113,11 @@ impl Edition {
         reader.load(find.sql(" order by e.locale")).await
     }
 
-    async fn missing(reader: &Reader, article: &ArticleRef, negotiation: &Negotiation) -> Result<Error> {
+    async fn missing(
+        reader: &Reader,
+        article: &ArticleRef,
+        negotiation: &Negotiation,
+    ) -> Result<Error> {
         let available = Edition::locales(reader, article).await?;
         if available.is_empty() {
             return Ok(Error::not_found("article"));
@@ -120,22 +128,34 @@ impl Edition {
 
 /// 404 with the languages that there are.
 pub fn not_available(negotiation: &Negotiation, available: Vec<String>) -> Error {
-    let asked = negotiation.asked().map_or_else(|| "a language asked for".to_owned(), |locale| format!("`{locale}`"));
-    let detail = format!("the article is not there in {asked}; it is in {}", available.join(", "));
-    Problem::new(Code::TranslationNotAvailable, detail).with("available_locales", available).into()
+    let asked = negotiation.asked().map_or_else(
+        || "a language asked for".to_owned(),
+        |locale| format!("`{locale}`"),
+    );
+    let detail = format!(
+        "the article is not there in {asked}; it is in {}",
+        available.join(", ")
+    );
+    Problem::new(Code::TranslationNotAvailable, detail)
+        .with("available_locales", available)
+        .into()
 }
 
 fn by_id(id: Uuid, negotiation: &Negotiation) -> Statement<EditionSql> {
     let columns = columns("e.body", "null::text, 0::bigint");
     if let Some(locale) = negotiation.strict() {
-        return Statement::new(format!("select {columns} from editions e {JOINS} where e.article_id = "))
-            .bind(id)
-            .sql(" and e.locale = ")
-            .bind(locale.as_str());
+        return Statement::new(format!(
+            "select {columns} from editions e {JOINS} where e.article_id = "
+        ))
+        .bind(id)
+        .sql(" and e.locale = ")
+        .bind(locale.as_str());
     }
     let rank = rank_sql("e", "e.source_locale");
     preference(negotiation)
-        .sql(format!(" select {columns} from editions e {JOINS}, preference where e.article_id = "))
+        .sql(format!(
+            " select {columns} from editions e {JOINS}, preference where e.article_id = "
+        ))
         .bind(id)
         .sql(format!(" and {rank} is not null order by {rank} limit 1"))
 }

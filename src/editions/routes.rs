@@ -14,7 +14,8 @@ use super::model::{Edition, not_available};
 use super::resolve::resolve;
 use crate::app::State;
 use crate::articles::ArticleRef;
-use crate::articles::drafts::{self, Draft, DraftList, DraftSort, Filters};
+use crate::articles::Filters;
+use crate::articles::drafts::{self, Draft, DraftList, DraftSort};
 use crate::auth::{Caller, Scope};
 use crate::db::Reader;
 use crate::document::{Additions, check_fields, compose, pick};
@@ -29,7 +30,10 @@ use crate::values::locale::Locale;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(list_articles).service(find_article).service(resolve_address);
+    config
+        .service(list_articles)
+        .service(find_article)
+        .service(resolve_address);
 }
 
 /// Whose view of an article is wanted.
@@ -197,7 +201,10 @@ async fn list_articles(
             list_drafts(&asked, &negotiation, &reader, &state, &request).await?
         }
         None if asked.status.is_some() => {
-            return Err(Error::problem(Code::InvalidParameter, "status: goes with view=draft"));
+            return Err(Error::problem(
+                Code::InvalidParameter,
+                "status: goes with view=draft",
+            ));
         }
         None => list_editions(&asked, &negotiation, &reader, &state, &request).await?,
     };
@@ -213,22 +220,41 @@ async fn list_editions(
 ) -> Result<Reply> {
     let name = asked.name_of_list("articles");
     let after: Option<After> = open(state, &name, asked.cursor.as_deref())?;
-    let sort = asked.sort.map(Sort::from).or(after.as_ref().map(|after| after.sort)).unwrap_or(Sort::Newest);
+    let sort = asked
+        .sort
+        .map(Sort::from)
+        .or(after.as_ref().map(|after| after.sort))
+        .unwrap_or(Sort::Newest);
     if after.as_ref().is_some_and(|after| after.sort != sort) {
-        return Err(Error::problem(Code::InvalidCursor, "the cursor is of another sort"));
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
     }
-    let list = EditionList { filters: asked.filters(), sort, after, limit: asked.limit.and_one() };
+    let list = EditionList {
+        filters: asked.filters(),
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+    };
     let total = match asked.total {
         Some(Total::Exact) => Some(list.count(reader, negotiation).await?),
         None => None,
     };
     let editions = list.load(reader, negotiation).await?;
-    let page = Collection::new(editions, asked.limit, |last| state.cursors.seal(&name, &After::of(last, sort)));
+    let page = Collection::new(editions, asked.limit, |last| {
+        state.cursors.seal(&name, &After::of(last, sort))
+    });
     let items = page.data.iter().map(|edition| {
         let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
         let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
-        let additions = Additions { resolution: Some(&resolution), etag: Some(&etag), body: None };
-        compose(&edition.parts, &state.site, &additions).and_then(|item| chosen(item, asked.fields.as_deref()))
+        let additions = Additions {
+            resolution: Some(&resolution),
+            etag: Some(&etag),
+            body: None,
+        };
+        compose(&edition.parts, &state.site, &additions)
+            .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
     let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
     let keys = asked.surrogate_keys(negotiation);
@@ -245,24 +271,46 @@ async fn list_drafts(
     let name = asked.name_of_list("drafts");
     let opened: Option<(DraftSort, drafts::After)> = open(state, &name, asked.cursor.as_deref())?;
     let (known, after) = opened.map_or((None, None), |(sort, after)| (Some(sort), Some(after)));
-    let sort = asked.sort.map(DraftSort::from).or(known).unwrap_or_default();
+    let sort = asked
+        .sort
+        .map(DraftSort::from)
+        .or(known)
+        .unwrap_or_default();
     if known.is_some_and(|known| known != sort) {
-        return Err(Error::problem(Code::InvalidCursor, "the cursor is of another sort"));
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
     }
     let status = asked.status.map(|status| status.name().to_owned());
-    let list = DraftList { status, filters: asked.filters(), sort, after, limit: asked.limit.and_one() };
+    let list = DraftList {
+        status,
+        filters: asked.filters(),
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+    };
     let total = match asked.total {
         Some(Total::Exact) => Some(Draft::count(reader, &list, negotiation).await?),
         None => None,
     };
     let drafts = Draft::list(reader, &list, negotiation).await?;
-    let seal = |last: &Draft| state.cursors.seal(&name, &(sort, drafts::After::of(last, sort)));
+    let seal = |last: &Draft| {
+        state
+            .cursors
+            .seal(&name, &(sort, drafts::After::of(last, sort)))
+    };
     let page = Collection::new(drafts, asked.limit, seal);
     let items = page.data.iter().map(|draft| {
         let resolution = negotiation.resolve(&draft.locale, draft.is_default, false);
         let etag = ETag::version('a', draft.version).quoted();
-        let additions = Additions { resolution: Some(&resolution), etag: Some(&etag), body: None };
-        compose(&draft.parts, &state.site, &additions).and_then(|item| chosen(item, asked.fields.as_deref()))
+        let additions = Additions {
+            resolution: Some(&resolution),
+            etag: Some(&etag),
+            body: None,
+        };
+        compose(&draft.parts, &state.site, &additions)
+            .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
     let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
     collection(&items, page.with_total(total).page, request)
@@ -292,9 +340,24 @@ async fn find_article(
     let fields = asked.fields.as_deref();
     if asked.view == Some(View::Draft) {
         caller.require(Scope::ContentRead)?;
-        return find_draft(&ArticleRef::parse(&article)?, fields, &negotiation, &reader, &state).await;
+        return find_draft(
+            &ArticleRef::parse(&article)?,
+            fields,
+            &negotiation,
+            &reader,
+            &state,
+        )
+        .await;
     }
-    find_edition(&ArticleRef::parse(&article)?, fields, &negotiation, &reader, &state, &request).await
+    find_edition(
+        &ArticleRef::parse(&article)?,
+        fields,
+        &negotiation,
+        &reader,
+        &state,
+        &request,
+    )
+    .await
 }
 
 async fn find_edition(
@@ -313,8 +376,17 @@ async fn find_edition(
         return Err(moved(named, request));
     }
     let resolution = negotiation.resolve(&edition.locale, edition.is_default, by_slug);
-    let etag = reader_etag(&edition, &resolution, &state.public_url, fields.unwrap_or_default());
-    let additions = Additions { body: edition.body.as_deref(), resolution: Some(&resolution), etag: None };
+    let etag = reader_etag(
+        &edition,
+        &resolution,
+        &state.public_url,
+        fields.unwrap_or_default(),
+    );
+    let additions = Additions {
+        body: edition.body.as_deref(),
+        resolution: Some(&resolution),
+        etag: None,
+    };
     let document = chosen(compose(&edition.parts, &state.site, &additions)?, fields)?;
     let varies = negotiation.uses_header() && (!by_slug || edition.bearers > 1);
     Ok(Reply::bytes(document)
@@ -335,7 +407,11 @@ async fn find_draft(
     let Some(draft) = Draft::find(reader, article, negotiation).await? else {
         let available = Draft::locales(reader, article).await?;
         let unknown = available.is_empty();
-        return Err(if unknown { Error::not_found("article") } else { not_available(negotiation, available) });
+        return Err(if unknown {
+            Error::not_found("article")
+        } else {
+            not_available(negotiation, available)
+        });
     };
     let by_slug = matches!(article, ArticleRef::Slug(_));
     let resolution = negotiation.resolve(&draft.locale, draft.is_default, by_slug);
@@ -354,7 +430,11 @@ pub fn draft_reply(
     state: &State,
 ) -> Result<Reply> {
     let body = draft.body_members();
-    let additions = Additions { body: Some(&body), resolution, etag: None };
+    let additions = Additions {
+        body: Some(&body),
+        resolution,
+        etag: None,
+    };
     let document = chosen(compose(&draft.parts, &state.site, &additions)?, fields)?;
     Ok(Reply::bytes(document)
         .etag(ETag::version('a', draft.version))
@@ -422,20 +502,31 @@ async fn resolve_address(
     let unknown = || Error::not_found("address");
     let path = query.0.path;
     let (locale, slug) = path.trim_matches('/').split_once('/').ok_or_else(unknown)?;
-    let (locale, slug) = (locale.parse::<Locale>().map_err(|_| unknown())?, slug.parse().map_err(|_| unknown())?);
-    let known = resolve(&reader, &locale, &slug).await?.ok_or_else(unknown)?;
+    let (locale, slug) = (
+        locale.parse::<Locale>().map_err(|_| unknown())?,
+        slug.parse().map_err(|_| unknown())?,
+    );
+    let known = resolve(&reader, &locale, &slug)
+        .await?
+        .ok_or_else(unknown)?;
     let status = match &known.slug {
         Some(present) if present == slug.as_str() => Fate::Current,
         Some(_) => Fate::Moved,
         None => Fate::Gone,
     };
-    let keys = known.article_id.map(|id| format!("article-{id}")).unwrap_or_default();
+    let keys = known
+        .article_id
+        .map(|id| format!("article-{id}"))
+        .unwrap_or_default();
     let resolved = Resolved {
         status,
         article_id: known.article_id,
         locale: locale.to_string(),
         path: known.slug.as_ref().map(|slug| format!("/{locale}/{slug}")),
-        url: known.slug.as_ref().map(|slug| state.site.address(locale.as_str(), slug)),
+        url: known
+            .slug
+            .as_ref()
+            .map(|slug| state.site.address(locale.as_str(), slug)),
         slug: known.slug,
     };
     Ok(Reply::json(&resolved)?.surrogate_keys(&keys))
@@ -469,7 +560,12 @@ impl ListArticles {
     fn filters(&self) -> Filters {
         Filters {
             tags: self.tag.iter().map(|tag| TagRef::of(tag)).collect(),
-            any_tag: self.any_tag.iter().flatten().map(|tag| TagRef::of(tag)).collect(),
+            any_tag: self
+                .any_tag
+                .iter()
+                .flatten()
+                .map(|tag| TagRef::of(tag))
+                .collect(),
             descendants: self.descendants.unwrap_or(false),
             author: self.author.clone(),
             published_after: self.published_after,
@@ -483,13 +579,23 @@ impl ListArticles {
 
     /// Names the list by what is in it, so that a cursor serves no other.
     fn name_of_list(&self, kind: &str) -> String {
-        format!("{kind} {:?} {:?} {:?} {:?}", self.locale, self.fallback, self.status, self.filters())
+        format!(
+            "{kind} {:?} {:?} {:?} {:?}",
+            self.locale,
+            self.fallback,
+            self.status,
+            self.filters()
+        )
     }
 
     /// A list changes with its languages and with the tags that it is filtered by.
     fn surrogate_keys(&self, negotiation: &Negotiation) -> String {
-        let mut keys: Vec<String> =
-            negotiation.candidates().into_iter().chain(negotiation.custom()).map(|tag| format!("list-{tag}")).collect();
+        let mut keys: Vec<String> = negotiation
+            .candidates()
+            .into_iter()
+            .chain(negotiation.custom())
+            .map(|tag| format!("list-{tag}"))
+            .collect();
         if negotiation.chain() || keys.is_empty() {
             keys.push("list".into());
         }
@@ -502,8 +608,14 @@ impl ListArticles {
     }
 }
 
-fn open<T: serde::de::DeserializeOwned>(state: &State, list: &str, cursor: Option<&str>) -> Result<Option<T>> {
-    cursor.map(|cursor| state.cursors.open(list, cursor)).transpose()
+fn open<T: serde::de::DeserializeOwned>(
+    state: &State,
+    list: &str,
+    cursor: Option<&str>,
+) -> Result<Option<T>> {
+    cursor
+        .map(|cursor| state.cursors.open(list, cursor))
+        .transpose()
 }
 
 fn chosen(document: Vec<u8>, fields: Option<&[String]>) -> Result<Vec<u8>> {
@@ -541,12 +653,20 @@ fn reader_etag(edition: &Edition, resolution: &Resolution, site: &str, fields: &
     let parts = &edition.parts;
     let state = format!(
         "{} {} {} {} {:?} {resolution:?} {site} {fields:?}",
-        edition.digest, parts.comments_open, parts.approved_comments, parts.comments_threads, parts.hidden_locales
+        edition.digest,
+        parts.comments_open,
+        parts.approved_comments,
+        parts.comments_threads,
+        parts.hidden_locales
     );
     ETag::of(state.as_bytes())
 }
 
 fn moved(slug: &str, request: &HttpRequest) -> Error {
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = request
+        .uri()
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     Error::Moved(format!("/v1/articles/{}{query}", path_segment(slug)))
 }

@@ -74,7 +74,10 @@ impl Event {
     /// # Errors
     /// When the database fails.
     pub async fn write(self, conn: &mut AsyncPgConnection) -> Result<()> {
-        diesel::insert_into(events::table).values(self).execute(conn).await?;
+        diesel::insert_into(events::table)
+            .values(self)
+            .execute(conn)
+            .await?;
         Ok(())
     }
 }

@@ -5,7 +5,9 @@ pub fn takes_json(header: &str) -> bool {
     let mut best = None;
     for part in header.split(',') {
         let mut pieces = part.split(';').map(str::trim);
-        let Some(range) = pieces.next().map(str::to_ascii_lowercase) else { continue };
+        let Some(range) = pieces.next().map(str::to_ascii_lowercase) else {
+            continue;
+        };
         let precision = match range.as_str() {
             "application/json" | "application/problem+json" => 3,
             "application/*" => 2,
@@ -13,7 +15,9 @@ pub fn takes_json(header: &str) -> bool {
             _ => continue,
         };
         let weight = pieces.find_map(|piece| piece.strip_prefix("q="));
-        let taken = weight.and_then(|q| q.parse::<f32>().ok()).is_none_or(|q| q > 0.0);
+        let taken = weight
+            .and_then(|q| q.parse::<f32>().ok())
+            .is_none_or(|q| q > 0.0);
         if best.is_none_or(|(known, _)| precision > known) {
             best = Some((precision, taken));
         }
@@ -30,16 +34,30 @@ mod tests {
 
     #[test]
     fn json_is_taken_where_a_range_covers_it() {
-        for header in ["*/*", "application/json", "text/html, application/*;q=0.2", "text/html,*/*;q=0.8", "", "nonsense"] {
+        for header in [
+            "*/*",
+            "application/json",
+            "text/html, application/*;q=0.2",
+            "text/html,*/*;q=0.8",
+            "",
+            "nonsense",
+        ] {
             assert!(takes_json(header), "{header}");
         }
     }
 
     #[test]
     fn json_is_refused_where_none_does() {
-        for header in ["text/html", "application/xml, text/*", "application/json;q=0, text/html"] {
+        for header in [
+            "text/html",
+            "application/xml, text/*",
+            "application/json;q=0, text/html",
+        ] {
             assert!(!takes_json(header), "{header}");
         }
-        assert!(!takes_json("application/json;q=0, */*"), "the more precise range decides");
+        assert!(
+            !takes_json("application/json;q=0, */*"),
+            "the more precise range decides"
+        );
     }
 }

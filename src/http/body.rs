@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::error::{Code, Error, Problem, Result};
 use crate::values::fields::{self, Decode};
+use crate::values::merge_patch::merge_patch;
 
 /// The most bytes a body may have: 1 MiB.
 pub const LIMIT: usize = 1024 * 1024;
@@ -36,7 +37,7 @@ impl MergePatch {
     /// # Errors
     /// 422 with every fault of the result.
     pub fn apply<T: Decode>(&self, mut current: Map<String, Value>) -> Result<T> {
-        fields::merge_patch(&mut current, self.0.clone());
+        merge_patch(&mut current, self.0.clone());
         fields::decode(Value::Object(current)).map_err(Error::invalid)
     }
 
@@ -48,7 +49,12 @@ impl MergePatch {
     /// The texts in this member, where it is a list.
     pub fn list(&self, name: &str) -> Option<Vec<String>> {
         let items = self.0.get(name)?.as_array()?;
-        Some(items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect())
+        Some(
+            items
+                .iter()
+                .map(|item| item.as_str().unwrap_or_default().to_owned())
+                .collect(),
+        )
     }
 
     /// Whether it names this member.
@@ -81,8 +87,14 @@ impl<T: Decode> FromRequest for OptionalBody<T> {
         let bytes = read(request, payload);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let value = if bytes.is_empty() { Value::Object(Map::new()) } else { media.and_then(|()| parse(&bytes))? };
-            fields::decode(value).map(OptionalBody).map_err(Error::invalid)
+            let value = if bytes.is_empty() {
+                Value::Object(Map::new())
+            } else {
+                media.and_then(|()| parse(&bytes))?
+            };
+            fields::decode(value)
+                .map(OptionalBody)
+                .map_err(Error::invalid)
         })
     }
 }
@@ -98,14 +110,21 @@ impl FromRequest for MergePatch {
             media?;
             match parse(&bytes.await?)? {
                 Value::Object(patch) => Ok(MergePatch(patch)),
-                _ => Err(Error::fault("", "wrong_type", "a merge patch is a JSON object here")),
+                _ => Err(Error::fault(
+                    "",
+                    "wrong_type",
+                    "a merge patch is a JSON object here",
+                )),
             }
         })
     }
 }
 
 /// Reads the body up to the limit, or refuses it unread when its length says that it is larger.
-fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::BytesMut>> + use<> {
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::BytesMut>> + use<> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -129,15 +148,21 @@ fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Re
             }
             Ok(())
         };
-        timeout(ARRIVAL, arrival)
-            .await
-            .map_err(|_| Error::problem(Code::RequestTimeout, "the body did not arrive in 20 seconds"))??;
+        timeout(ARRIVAL, arrival).await.map_err(|_| {
+            Error::problem(
+                Code::RequestTimeout,
+                "the body did not arrive in 20 seconds",
+            )
+        })??;
         Ok(bytes)
     }
 }
 
 fn too_large() -> Error {
-    Error::problem(Code::ContentTooLarge, format!("a body may have {LIMIT} bytes"))
+    Error::problem(
+        Code::ContentTooLarge,
+        format!("a body may have {LIMIT} bytes"),
+    )
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {
@@ -146,16 +171,32 @@ fn parse(bytes: &[u8]) -> Result<Value> {
 }
 
 fn require_json(request: &HttpRequest, patch: bool) -> Result<()> {
-    let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = given.map(|value| value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase());
+    let given = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = given.map(|value| {
+        value
+            .split(';')
+            .next()
+            .unwrap_or(value)
+            .trim()
+            .to_ascii_lowercase()
+    });
     match essence.as_deref() {
         Some("application/json") => Ok(()),
         Some("application/merge-patch+json") if patch => Ok(()),
         _ => {
-            let takes = if patch { "application/merge-patch+json, application/json" } else { "application/json" };
+            let takes = if patch {
+                "application/merge-patch+json, application/json"
+            } else {
+                "application/json"
+            };
             let header = if patch { "accept-patch" } else { "accept-post" };
             let detail = format!("the body is to be {}", takes.replace(", ", " or "));
-            Err(Problem::new(Code::UnsupportedMediaType, detail).header(header, takes).into())
+            Err(Problem::new(Code::UnsupportedMediaType, detail)
+                .header(header, takes)
+                .into())
         }
     }
 }

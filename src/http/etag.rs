@@ -119,18 +119,27 @@ impl Preconditions {
     /// 412 when `If-Match` names another state, or `If-None-Match: *` meets something.
     pub fn check(&self, current: Option<&ETag>) -> Result<()> {
         if self.create_only && current.is_some() {
-            return Err(Error::problem(Code::PreconditionFailed, "it exists already"));
+            return Err(Error::problem(
+                Code::PreconditionFailed,
+                "it exists already",
+            ));
         }
         let holds = match (&self.if_match, current) {
             (None, _) | (Some(Named::Any), Some(_)) => true,
             (Some(_), None) => false,
             (Some(Named::Tags(tags)), Some(current)) => {
                 let version = ETag::version_part(&current.0);
-                tags.iter().any(|(tag, weak)| !weak && ETag::version_part(tag) == version)
+                tags.iter()
+                    .any(|(tag, weak)| !weak && ETag::version_part(tag) == version)
             }
         };
-        if holds { Ok(()) } else {
-            Err(Error::problem(Code::PreconditionFailed, "it has changed since the state that If-Match names"))
+        if holds {
+            Ok(())
+        } else {
+            Err(Error::problem(
+                Code::PreconditionFailed,
+                "it has changed since the state that If-Match names",
+            ))
         }
     }
 }
@@ -156,7 +165,10 @@ fn read_preconditions(request: &HttpRequest) -> Result<Preconditions> {
             "send If-Match with the ETag that you edit, or If-None-Match: * to create",
         ));
     }
-    Ok(Preconditions { if_match, create_only })
+    Ok(Preconditions {
+        if_match,
+        create_only,
+    })
 }
 
 fn named(request: &HttpRequest, header: &str) -> Result<Option<Named>> {
@@ -169,7 +181,10 @@ fn named(request: &HttpRequest, header: &str) -> Result<Option<Named>> {
         return Ok(None);
     }
     Named::parse(&values.join(", ")).map(Some).ok_or_else(|| {
-        Error::problem(Code::InvalidParameter, format!("{header}: takes * or a list of quoted entity tags"))
+        Error::problem(
+            Code::InvalidParameter,
+            format!("{header}: takes * or a list of quoted entity tags"),
+        )
     })
 }
 
@@ -181,7 +196,9 @@ pub fn is_unmodified(request: &HttpRequest, current: &ETag) -> bool {
     }
     match named(request, "if-none-match") {
         Ok(Some(Named::Any)) => true,
-        Ok(Some(Named::Tags(tags))) => tags.iter().any(|(tag, _)| ETag::without_coding(tag) == current.0),
+        Ok(Some(Named::Tags(tags))) => tags
+            .iter()
+            .any(|(tag, _)| ETag::without_coding(tag) == current.0),
         _ => false,
     }
 }
@@ -192,14 +209,21 @@ mod tests {
     use super::*;
 
     fn preconditions(if_match: &str) -> Preconditions {
-        Preconditions { if_match: Named::parse(if_match), create_only: false }
+        Preconditions {
+            if_match: Named::parse(if_match),
+            create_only: false,
+        }
     }
 
     #[test]
     fn a_write_is_held_against_the_version_alone() {
         let current = ETag::version('t', 7).representation(b"seven");
         assert!(preconditions("\"t7\"").check(Some(&current)).is_ok());
-        assert!(preconditions("\"x\", \"t7-00.gzip\"").check(Some(&current)).is_ok());
+        assert!(
+            preconditions("\"x\", \"t7-00.gzip\"")
+                .check(Some(&current))
+                .is_ok()
+        );
         assert!(preconditions("*").check(Some(&current)).is_ok());
         assert!(preconditions("\"t8\"").check(Some(&current)).is_err());
         assert!(preconditions("W/\"t7\"").check(Some(&current)).is_err());
@@ -209,7 +233,9 @@ mod tests {
 
     #[test]
     fn a_list_of_tags_may_hold_commas_in_quotes() {
-        let Some(Named::Tags(tags)) = Named::parse("\"a,b\" , W/\"c\"") else { panic!("no list") };
+        let Some(Named::Tags(tags)) = Named::parse("\"a,b\" , W/\"c\"") else {
+            panic!("no list")
+        };
         assert_eq!(tags, [("a,b".to_owned(), false), ("c".to_owned(), true)]);
         assert_eq!(Named::parse("a"), None);
         assert_eq!(Named::parse("\"a\" \"b\""), None);

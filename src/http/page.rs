@@ -42,7 +42,9 @@ impl<'de> Deserialize<'de> for Limit {
         let text = String::deserialize(deserializer)?;
         match text.parse() {
             Ok(limit @ 1..=100) => Ok(Limit(limit)),
-            _ => Err(serde::de::Error::custom("takes a whole number from 1 to 100")),
+            _ => Err(serde::de::Error::custom(
+                "takes a whole number from 1 to 100",
+            )),
         }
     }
 }
@@ -93,13 +95,31 @@ impl<T> Collection<T> {
         let has_more = items.len() > limit.get();
         items.truncate(limit.get());
         let next_cursor = items.last().filter(|_| has_more).map(next);
-        Collection { data: items, page: Page { limit: limit.get(), has_more, next_cursor, total: None }, total: None }
+        Collection {
+            data: items,
+            page: Page {
+                limit: limit.get(),
+                has_more,
+                next_cursor,
+                total: None,
+            },
+            total: None,
+        }
     }
 
     /// The whole of a collection that has no pages.
     pub fn whole(items: Vec<T>) -> Self {
-        let page = Page { limit: items.len(), has_more: false, next_cursor: None, total: None };
-        Collection { data: items, page, total: None }
+        let page = Page {
+            limit: items.len(),
+            has_more: false,
+            next_cursor: None,
+            total: None,
+        };
+        Collection {
+            data: items,
+            page,
+            total: None,
+        }
     }
 
     /// The same with the number of all matches.
@@ -116,7 +136,11 @@ impl<T> Collection<T> {
     /// The first that `change` meets.
     pub fn try_map<U>(self, change: impl FnMut(T) -> Result<U>) -> Result<Collection<U>> {
         let data = self.data.into_iter().map(change).collect::<Result<_>>()?;
-        Ok(Collection { data, page: self.page, total: self.total })
+        Ok(Collection {
+            data,
+            page: self.page,
+            total: self.total,
+        })
     }
 }
 
@@ -135,7 +159,10 @@ impl Page {
     pub fn links(&self, request: &HttpRequest) -> String {
         let first = format!("<{}>; rel=\"first\"", address(request, None));
         match &self.next_cursor {
-            Some(cursor) => format!("<{}>; rel=\"next\", {first}", address(request, Some(cursor))),
+            Some(cursor) => format!(
+                "<{}>; rel=\"next\", {first}",
+                address(request, Some(cursor))
+            ),
             None => first,
         }
     }
@@ -143,7 +170,10 @@ impl Page {
 
 /// The request's own target with another cursor.
 fn address(request: &HttpRequest, cursor: Option<&str>) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = cursor.map(|cursor| format!("cursor={cursor}"));
     let query: Vec<&str> = kept.chain(cursor.as_deref()).collect();
     if query.is_empty() {
@@ -180,9 +210,13 @@ impl Cursors {
     /// 400 `invalid-cursor` when it is damaged, forged, or of another list.
     pub fn open<T: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<T> {
         let invalid = || Error::problem(Code::InvalidCursor, "the cursor is not one of this list");
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
+        let bytes = BASE64_URL_SAFE_NO_PAD
+            .decode(cursor)
+            .map_err(|_| invalid())?;
         let (tag, payload) = bytes.split_at_checked(16).ok_or_else(invalid)?;
-        self.sealed(list, payload).verify_truncated_left(tag).map_err(|_| invalid())?;
+        self.sealed(list, payload)
+            .verify_truncated_left(tag)
+            .map_err(|_| invalid())?;
         serde_json::from_slice(payload).map_err(|_| invalid())
     }
 
@@ -243,7 +277,15 @@ mod tests {
     fn a_cursor_of_another_list_is_not_taken() {
         let cursors = Cursors::new(b"key");
         let cursor = cursors.seal("articles?tag=a", &("2026", 7));
-        assert!(cursors.open::<(String, u64)>("articles?tag=b", &cursor).is_err());
-        assert!(Cursors::new(b"other").open::<(String, u64)>("articles?tag=a", &cursor).is_err());
+        assert!(
+            cursors
+                .open::<(String, u64)>("articles?tag=b", &cursor)
+                .is_err()
+        );
+        assert!(
+            Cursors::new(b"other")
+                .open::<(String, u64)>("articles?tag=a", &cursor)
+                .is_err()
+        );
     }
 }

@@ -34,9 +34,15 @@ impl RequestId {
     fn of(request: &ServiceRequest) -> Self {
         let sane = |id: &&str| {
             (1..=128).contains(&id.len())
-                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=".contains(&b))
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.:+/=".contains(&b))
         };
-        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+        let given = request
+            .headers()
+            .get(REQUEST_ID)
+            .and_then(|id| id.to_str().ok())
+            .filter(sane);
         RequestId(given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
     }
 }
@@ -57,7 +63,9 @@ impl Seen {
             id: RequestId::of(request),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            public_url: state.map(|state| state.public_url.clone()).unwrap_or_default(),
+            public_url: state
+                .map(|state| state.public_url.clone())
+                .unwrap_or_default(),
             anonymous: !request.headers().contains_key(header::AUTHORIZATION),
         }
     }
@@ -87,9 +95,20 @@ pub async fn answer(
         if let Ok(value) = HeaderValue::from_str(&seen.id.0) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let (status, time) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        log::info!("{} {} {status} {time:.1} ms {}", seen.method, seen.path, seen.id.0);
+        response.headers_mut().insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        let (status, time) = (
+            response.status().as_u16(),
+            started.elapsed().as_secs_f64() * 1000.0,
+        );
+        log::info!(
+            "{} {} {status} {time:.1} ms {}",
+            seen.method,
+            seen.path,
+            seen.id.0
+        );
         response
     };
     match answered {
@@ -106,12 +125,19 @@ pub async fn answer(
 
 /// What can be refused by the look of it.
 fn refuse(request: &ServiceRequest) -> Option<Error> {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
     if target > TARGET {
-        let detail = format!("path and query together may have {TARGET} bytes, these have {target}");
+        let detail =
+            format!("path and query together may have {TARGET} bytes, these have {target}");
         return Some(Error::problem(Code::UriTooLong, detail));
     }
-    let accepts = request.headers().get_all(header::ACCEPT).map(|value| value.to_str().unwrap_or("*/*"));
+    let accepts = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .map(|value| value.to_str().unwrap_or("*/*"));
     let accept = accepts.collect::<Vec<_>>().join(",");
     let is_api = request.path().starts_with("/v1/");
     (is_api && !accept.is_empty() && !takes_json(&accept))
@@ -123,7 +149,10 @@ async fn run(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match AssertUnwindSafe(timeout(WHOLE, next.call(request))).catch_unwind().await {
+    match AssertUnwindSafe(timeout(WHOLE, next.call(request)))
+        .catch_unwind()
+        .await
+    {
         Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
         Ok(Ok(Err(error))) => Err(from_below(&error)),
         Ok(Err(_)) => Err(Error::unavailable("the request took too long")),
@@ -151,7 +180,10 @@ fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody
     let document = problem.document(&seen.public_url, &seen.path, &seen.id.0);
     let mut answer = HttpResponse::build(status);
     for (name, value) in response.headers() {
-        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CONTENT_ENCODING) {
+        if !matches!(
+            *name,
+            header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CONTENT_ENCODING
+        ) {
             answer.append_header((name.clone(), value.clone()));
         }
     }
@@ -160,17 +192,27 @@ fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody
     }
     // What is not there now may be there soon; other errors are nobody else's business.
     let soon = status == StatusCode::NOT_FOUND && seen.anonymous;
-    let cache = if soon { "public, max-age=0, s-maxage=5" } else { "no-store" };
+    let cache = if soon {
+        "public, max-age=0, s-maxage=5"
+    } else {
+        "no-store"
+    };
     answer.insert_header((header::CACHE_CONTROL, cache));
-    answer.content_type(PROBLEM).body(serde_json::to_vec(&document).unwrap_or_default())
+    answer
+        .content_type(PROBLEM)
+        .body(serde_json::to_vec(&document).unwrap_or_default())
 }
 
 /// Gives each content coding an entity tag of its own (RFC 9110 section 8.8.3.3).
 fn tag_coding(response: &mut HttpResponse<BoxBody>) {
     let headers = response.headers_mut();
-    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let coding = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|coding| coding.to_str().ok());
     let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
-    let (Some(coding), Some(tag)) = (coding, tag.and_then(|tag| tag.strip_suffix('"'))) else { return };
+    let (Some(coding), Some(tag)) = (coding, tag.and_then(|tag| tag.strip_suffix('"'))) else {
+        return;
+    };
     if let Ok(tag) = HeaderValue::from_str(&format!("{tag}.{coding}\"")) {
         headers.insert(header::ETAG, tag);
     }

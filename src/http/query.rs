@@ -33,8 +33,13 @@ impl FromRequest for NoQuery {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let refuse = |(name, _): &(String, String)| Err(invalid(format!("there is no parameter `{name}` here")));
-        ready(pairs(request.query_string()).and_then(|pairs| pairs.first().map_or(Ok(NoQuery), refuse)))
+        let refuse = |(name, _): &(String, String)| {
+            Err(invalid(format!("there is no parameter `{name}` here")))
+        };
+        ready(
+            pairs(request.query_string())
+                .and_then(|pairs| pairs.first().map_or(Ok(NoQuery), refuse)),
+        )
     }
 }
 
@@ -55,9 +60,19 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T> {
     }
     serde_path_to_error::deserialize(Value::Object(parameters)).map_err(|error| {
         let name = error.path().to_string();
-        let reason = error.inner().to_string().replace("invalid type: sequence, expected a string", "may be given once only")
+        let reason = error
+            .inner()
+            .to_string()
+            .replace(
+                "invalid type: sequence, expected a string",
+                "may be given once only",
+            )
             .replace("unknown field", "unknown parameter");
-        invalid(if name == "." || name == "?" { reason } else { format!("{name}: {reason}") })
+        invalid(if name == "." || name == "?" {
+            reason
+        } else {
+            format!("{name}: {reason}")
+        })
     })
 }
 
@@ -135,11 +150,19 @@ where
     T::Err: std::fmt::Display,
 {
     let text = String::deserialize(deserializer)?;
-    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts.len() > 100 {
         return Err(D::Error::custom("takes at most 100 values"));
     }
-    parts.into_iter().map(|part| part.parse().map_err(D::Error::custom)).collect::<Result<_, _>>().map(Some)
+    parts
+        .into_iter()
+        .map(|part| part.parse().map_err(D::Error::custom))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// A whole number (for `deserialize_with`).
@@ -152,7 +175,9 @@ where
     T: std::str::FromStr,
 {
     let text = String::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(|_| D::Error::custom("takes a whole number"))
+    text.parse()
+        .map(Some)
+        .map_err(|_| D::Error::custom("takes a whole number"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::values::locale::Locale;
 
 /// How long caches on the way may keep what anyone may read. They revalidate in the background for
 /// five minutes, and serve on for a day while this service is down.
-const PUBLIC: &str = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400";
+const PUBLIC: &str =
+    "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400";
 const PRIVATE: &str = "private, no-store";
 
 /// An answer on its way out.
@@ -39,7 +40,14 @@ impl Reply {
 
     /// 200 with JSON that is finished already.
     pub fn bytes(body: Vec<u8>) -> Self {
-        Reply { status: StatusCode::OK, body, etag: None, headers: HeaderMap::new(), varies_by_language: false, private: false }
+        Reply {
+            status: StatusCode::OK,
+            body,
+            etag: None,
+            headers: HeaderMap::new(),
+            varies_by_language: false,
+            private: false,
+        }
     }
 
     /// 201 with the address of what was made.
@@ -51,7 +59,10 @@ impl Reply {
 
     /// 204.
     pub fn no_content() -> Self {
-        Reply { status: StatusCode::NO_CONTENT, ..Reply::bytes(Vec::new()) }
+        Reply {
+            status: StatusCode::NO_CONTENT,
+            ..Reply::bytes(Vec::new())
+        }
     }
 
     /// With this entity tag, instead of the digest of its bytes.
@@ -91,7 +102,10 @@ impl Reply {
     /// Last changed then (RFC 9110 section 8.8.2).
     #[must_use]
     pub fn last_modified(self, time: DateTime<Utc>) -> Self {
-        self.with_header(header::LAST_MODIFIED, &time.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        self.with_header(
+            header::LAST_MODIFIED,
+            &time.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+        )
     }
 
     /// With the keys that a CDN purges it by, space separated.
@@ -118,8 +132,14 @@ impl Responder for Reply {
             StatusCode::NO_CONTENT => None,
             _ => Some(self.etag.unwrap_or_else(|| ETag::of(&self.body))),
         };
-        let unmodified = etag.as_ref().is_some_and(|etag| is_unmodified(request, etag));
-        let mut response = HttpResponse::build(if unmodified { StatusCode::NOT_MODIFIED } else { self.status });
+        let unmodified = etag
+            .as_ref()
+            .is_some_and(|etag| is_unmodified(request, etag));
+        let mut response = HttpResponse::build(if unmodified {
+            StatusCode::NOT_MODIFIED
+        } else {
+            self.status
+        });
         for (name, value) in self.headers {
             response.append_header((name, value));
         }
@@ -128,7 +148,10 @@ impl Responder for Reply {
         }
         let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
         let cacheable = anonymous && !self.private && request.method().is_safe();
-        response.insert_header((header::CACHE_CONTROL, if cacheable { PUBLIC } else { PRIVATE }));
+        response.insert_header((
+            header::CACHE_CONTROL,
+            if cacheable { PUBLIC } else { PRIVATE },
+        ));
         response.insert_header((header::VARY, vary(self.varies_by_language)));
         if unmodified || self.status == StatusCode::NO_CONTENT {
             return response.finish();
@@ -139,7 +162,11 @@ impl Responder for Reply {
 
 /// `Accept-Encoding` always decides on the coding; the language only where it was asked for.
 fn vary(by_language: bool) -> &'static str {
-    if by_language { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" }
+    if by_language {
+        "Accept-Encoding, Accept-Language"
+    } else {
+        "Accept-Encoding"
+    }
 }
 
 /// An item of a collection with the tag to edit it by.
@@ -158,7 +185,11 @@ impl<T: Serialize> Tagged<T> {
     /// # Errors
     /// When it cannot be written as JSON, which is this service's mistake.
     pub fn new(item: T, version: ETag) -> Result<Self> {
-        let bytes = serde_json::to_vec(&item).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Tagged { etag: version.representation(&bytes).quoted(), item })
+        let bytes =
+            serde_json::to_vec(&item).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Tagged {
+            etag: version.representation(&bytes).quoted(),
+            item,
+        })
     }
 }

@@ -79,7 +79,9 @@ impl Decode for NewLocale {
             native_name: fields.line("native_name", 100),
             direction: direction.map(|Written(direction)| direction),
             is_default: fields.flag("is_default"),
-            fallbacks: fields.parsed_list("fallbacks", 20, "malformed_locale").unwrap_or_default(),
+            fallbacks: fields
+                .parsed_list("fallbacks", 20, "malformed_locale")
+                .unwrap_or_default(),
             enabled: fields.flag("enabled").unwrap_or(true),
         }
     }
@@ -107,8 +109,17 @@ impl LocaleRow {
     /// When the database fails.
     pub async fn list(reader: &Reader, all: bool) -> Result<Vec<LocaleRow>> {
         let order = (locales::is_default.desc(), locales::code.asc());
-        let shown = locales::enabled.eq(true).or(all.into_sql::<diesel::sql_types::Bool>());
-        reader.load(locales::table.select(LocaleRow::as_select()).filter(shown).order(order)).await
+        let shown = locales::enabled
+            .eq(true)
+            .or(all.into_sql::<diesel::sql_types::Bool>());
+        reader
+            .load(
+                locales::table
+                    .select(LocaleRow::as_select())
+                    .filter(shown)
+                    .order(order),
+            )
+            .await
     }
 
     /// The locale with this code.
@@ -116,7 +127,13 @@ impl LocaleRow {
     /// # Errors
     /// When the database fails.
     pub async fn find(reader: &Reader, code: &Locale) -> Result<Option<LocaleRow>> {
-        reader.first(locales::table.find(code.as_str().to_owned()).select(LocaleRow::as_select())).await
+        reader
+            .first(
+                locales::table
+                    .find(code.as_str().to_owned())
+                    .select(LocaleRow::as_select()),
+            )
+            .await
     }
 
     /// The same, kept from changing until the transaction ends.
@@ -124,7 +141,10 @@ impl LocaleRow {
     /// # Errors
     /// When the database fails.
     pub async fn lock(conn: &mut AsyncPgConnection, code: &Locale) -> Result<Option<LocaleRow>> {
-        let found = locales::table.find(code.as_str()).select(LocaleRow::as_select()).for_update();
+        let found = locales::table
+            .find(code.as_str())
+            .select(LocaleRow::as_select())
+            .for_update();
         Ok(found.first(conn).await.optional()?)
     }
 
@@ -133,7 +153,11 @@ impl LocaleRow {
     /// # Errors
     /// When the database fails.
     pub async fn exists(conn: &mut AsyncPgConnection, code: &Locale) -> Result<bool> {
-        Ok(diesel::select(diesel::dsl::exists(locales::table.find(code.as_str()))).get_result(conn).await?)
+        Ok(
+            diesel::select(diesel::dsl::exists(locales::table.find(code.as_str())))
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// The locale that readers get when nothing else was asked for.
@@ -141,7 +165,11 @@ impl LocaleRow {
     /// # Errors
     /// When the database fails.
     pub async fn default_code(conn: &mut AsyncPgConnection) -> Result<String> {
-        Ok(locales::table.filter(locales::is_default).select(locales::code).first(conn).await?)
+        Ok(locales::table
+            .filter(locales::is_default)
+            .select(locales::code)
+            .first(conn)
+            .await?)
     }
 
     /// Creates it or puts it in the place of what is there.
@@ -158,36 +186,53 @@ impl LocaleRow {
         let was_default = before.is_some_and(|before| before.is_default);
         let is_default = new.is_default.unwrap_or(was_default);
         if was_default && !is_default {
-            return Err(Error::conflict("there is always a default locale: make another one the default instead"));
+            return Err(Error::conflict(
+                "there is always a default locale: make another one the default instead",
+            ));
         }
         if is_default && !new.enabled {
             return Err(Error::conflict("the default locale cannot be disabled"));
         }
         if is_default && !was_default {
             diesel::update(locales::table.filter(locales::is_default))
-                .set((locales::is_default.eq(false), locales::version.eq(locales::version + 1)))
+                .set((
+                    locales::is_default.eq(false),
+                    locales::version.eq(locales::version + 1),
+                ))
                 .execute(conn)
                 .await?;
         }
         let values = (
             locales::name.eq(new.name.clone().unwrap_or_else(|| code.english_name())),
-            locales::native_name.eq(new.native_name.clone().unwrap_or_else(|| code.native_name())),
+            locales::native_name.eq(new
+                .native_name
+                .clone()
+                .unwrap_or_else(|| code.native_name())),
             locales::direction.eq(new.direction.unwrap_or_else(|| code.direction()).as_str()),
             locales::is_default.eq(is_default),
             locales::enabled.eq(new.enabled),
             locales::fallbacks.eq(new.fallbacks.iter().map(Locale::as_str).collect::<Vec<_>>()),
         );
         if before.is_some() {
-            let changed = (values, locales::version.eq(locales::version + 1), locales::updated_at.eq(diesel::dsl::now));
+            let changed = (
+                values,
+                locales::version.eq(locales::version + 1),
+                locales::updated_at.eq(diesel::dsl::now),
+            );
             let update = diesel::update(locales::table.find(code.as_str())).set(changed);
-            return Ok(update.returning(LocaleRow::as_returning()).get_result(conn).await?);
+            return Ok(update
+                .returning(LocaleRow::as_returning())
+                .get_result(conn)
+                .await?);
         }
         diesel::insert_into(locales::table)
             .values((locales::code.eq(code.as_str()), values))
             .returning(LocaleRow::as_returning())
             .get_result(conn)
             .await
-            .on_constraint("locales_pkey", || Error::conflict("it was created by somebody else just now"))
+            .on_constraint("locales_pkey", || {
+                Error::conflict("it was created by somebody else just now")
+            })
     }
 
     /// Deletes it, where nothing is written in it.
@@ -205,27 +250,37 @@ impl LocaleRow {
             .load(conn)
             .await?;
         if !leaning.is_empty() {
-            return Err(Error::conflict(format!("it is a fallback of {}", leaning.join(", "))));
+            return Err(Error::conflict(format!(
+                "it is a fallback of {}",
+                leaning.join(", ")
+            )));
         }
-        diesel::delete(locales::table.find(&row.code)).execute(conn).await.map_err(|error| {
-            match error {
+        diesel::delete(locales::table.find(&row.code))
+            .execute(conn)
+            .await
+            .map_err(|error| match error {
                 diesel::result::Error::DatabaseError(
                     diesel::result::DatabaseErrorKind::ForeignKeyViolation,
                     _,
                 ) => Error::conflict("there is content in it; it can be disabled instead"),
                 other => other.into(),
-            }
-        })?;
+            })?;
         Ok(())
     }
 }
 
 /// A chain names other locales, known ones, each once.
-async fn check_fallbacks(conn: &mut AsyncPgConnection, code: &Locale, chain: &[Locale]) -> Result<()> {
+async fn check_fallbacks(
+    conn: &mut AsyncPgConnection,
+    code: &Locale,
+    chain: &[Locale],
+) -> Result<()> {
     let tags: Vec<String> = chain.iter().cloned().map(String::from).collect();
     // Locked, so that none of them is deleted before this is committed.
     let known: Statement<(diesel::sql_types::Text,)> =
-        Statement::new("select code from locales where code = any(").bind(tags).sql(") order by code for share");
+        Statement::new("select code from locales where code = any(")
+            .bind(tags)
+            .sql(") order by code for share");
     let known: Vec<(String,)> = known.load(conn).await?;
     let mut faults = vec![];
     for (index, fallback) in chain.iter().enumerate() {
@@ -239,8 +294,16 @@ async fn check_fallbacks(conn: &mut AsyncPgConnection, code: &Locale, chain: &[L
             None
         };
         if let Some((kind, detail)) = problem {
-            faults.push(crate::values::fields::Fault::new(format!("/fallbacks/{index}"), kind, detail));
+            faults.push(crate::values::fields::Fault::new(
+                format!("/fallbacks/{index}"),
+                kind,
+                detail,
+            ));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(faults))
+    }
 }

@@ -1,7 +1,6 @@
 //! `/v1/locales`
 
 use actix_web::{HttpRequest, delete, get, put, web};
-use diesel_async::AsyncConnection;
 
 use super::model::{LocaleRow, NewLocale};
 use crate::app::State;
@@ -18,7 +17,11 @@ use crate::values::locale::Locale;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(list_locales).service(find_locale).service(replace_locale).service(delete_locale);
+    config
+        .service(list_locales)
+        .service(find_locale)
+        .service(replace_locale)
+        .service(delete_locale);
 }
 
 /// The languages of the publication
@@ -27,16 +30,28 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
 #[utoipa::path(tag = "locales", security((), ("token" = [])),
     responses((status = 200, description = "All locales", body = Collection<Tagged<LocaleRow>>)))]
 #[get("/v1/locales")]
-async fn list_locales(caller: Caller, reader: Reader, _: NoQuery, request: HttpRequest) -> Result<Reply> {
+async fn list_locales(
+    caller: Caller,
+    reader: Reader,
+    _: NoQuery,
+    request: HttpRequest,
+) -> Result<Reply> {
     let rows = LocaleRow::list(&reader, caller.may(Scope::ContentRead)).await?;
-    Collection::whole(rows).try_map(|row| Tagged::new(row.clone(), version(&row)))?.reply(&request)
+    Collection::whole(rows)
+        .try_map(|row| Tagged::new(row.clone(), version(&row)))?
+        .reply(&request)
 }
 
 /// One language
 #[utoipa::path(tag = "locales", security((), ("token" = [])),
     responses((status = 200, description = "The locale", body = LocaleRow)))]
 #[get("/v1/locales/{locale}")]
-async fn find_locale(caller: Caller, reader: Reader, code: web::Path<String>, _: NoQuery) -> Result<Reply> {
+async fn find_locale(
+    caller: Caller,
+    reader: Reader,
+    code: web::Path<String>,
+    _: NoQuery,
+) -> Result<Reply> {
     let row = LocaleRow::find(&reader, &parse(&code)?).await?;
     let row = row.filter(|row| row.enabled || caller.may(Scope::ContentRead));
     answer(&row.ok_or_else(|| Error::not_found("locale"))?)
@@ -60,22 +75,35 @@ async fn replace_locale(
     let code: Locale = code.parse().map_err(|_| malformed())?;
     let (before, row) = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let before = LocaleRow::lock(conn, &code).await?;
             preconditions.check(before.as_ref().map(version).as_ref())?;
             let row = LocaleRow::put(conn, &code, &body.0, before.as_ref()).await?;
-            if before.as_ref().is_some_and(|before| before.fallbacks != row.fallbacks) {
+            if before
+                .as_ref()
+                .is_some_and(|before| before.fallbacks != row.fallbacks)
+            {
                 projection::rename_tags_in(conn, code.as_str()).await?;
             }
-            let kind = if before.is_some() { "locale.updated" } else { "locale.created" };
-            Event::new(kind, admin.actor()).locale(code.as_str()).key("locales".into()).write(conn).await?;
-            Ok::<_, Error>((before, row))
+            let kind = if before.is_some() {
+                "locale.updated"
+            } else {
+                "locale.created"
+            };
+            Event::new(kind, admin.actor())
+                .locale(code.as_str())
+                .key("locales".into())
+                .write(conn)
+                .await?;
+            Ok((before, row))
         })
         .await?;
     let reply = answer(&row)?;
-    Ok(if before.is_none() { reply.created(&format!("/v1/locales/{code}")) } else { reply })
+    Ok(if before.is_none() {
+        reply.created(&format!("/v1/locales/{code}"))
+    } else {
+        reply
+    })
 }
 
 /// Remove a language
@@ -93,13 +121,17 @@ async fn delete_locale(
     let code = parse(&code)?;
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
-            let row = LocaleRow::lock(conn, &code).await?.ok_or_else(|| Error::not_found("locale"))?;
+        .write(async |conn| {
+            let row = LocaleRow::lock(conn, &code)
+                .await?
+                .ok_or_else(|| Error::not_found("locale"))?;
             preconditions.check(Some(&version(&row)))?;
             LocaleRow::delete(conn, &row).await?;
-            Event::new("locale.deleted", admin.actor()).locale(code.as_str()).key("locales".into()).write(conn).await
+            Event::new("locale.deleted", admin.actor())
+                .locale(code.as_str())
+                .key("locales".into())
+                .write(conn)
+                .await
         })
         .await?;
     Ok(Reply::no_content())
@@ -110,7 +142,9 @@ fn version(row: &LocaleRow) -> ETag {
 }
 
 fn answer(row: &LocaleRow) -> Result<Reply> {
-    Ok(Reply::json(row)?.versioned(version(row)).surrogate_keys("locales"))
+    Ok(Reply::json(row)?
+        .versioned(version(row))
+        .surrogate_keys("locales"))
 }
 
 /// What is no language tag is no locale of ours either.
@@ -119,5 +153,8 @@ fn parse(code: &str) -> Result<Locale> {
 }
 
 fn malformed() -> Error {
-    Error::problem(crate::error::Code::InvalidParameter, "the path takes a language tag (BCP 47)")
+    Error::problem(
+        crate::error::Code::InvalidParameter,
+        "the path takes a language tag (BCP 47)",
+    )
 }

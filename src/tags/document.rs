@@ -1,8 +1,8 @@
 //! Tags as they are read.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types as sql;
 use diesel::Queryable;
+use diesel::sql_types as sql;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -181,12 +181,20 @@ fn wanted(negotiation: &Negotiation) -> Statement<Row> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(reader: &Reader, reference: &TagRef, negotiation: &Negotiation) -> Result<Option<TagDocument>> {
+pub async fn find(
+    reader: &Reader,
+    reference: &TagRef,
+    negotiation: &Negotiation,
+) -> Result<Option<TagDocument>> {
     let found = match reference {
-        TagRef::Id(id) => Statement::<()>::new("(select ").bind(*id).sql("::uuid as tag_id, 'slug' as kind) found"),
-        TagRef::Handle(handle) => Statement::new("(select tag_id, kind from tag_handles where handle = ")
-            .bind(handle.as_str())
-            .sql(" order by kind <> 'slug', kind <> 'translation' limit 1) found"),
+        TagRef::Id(id) => Statement::<()>::new("(select ")
+            .bind(*id)
+            .sql("::uuid as tag_id, 'slug' as kind) found"),
+        TagRef::Handle(handle) => {
+            Statement::new("(select tag_id, kind from tag_handles where handle = ")
+                .bind(handle.as_str())
+                .sql(" order by kind <> 'slug', kind <> 'translation' limit 1) found")
+        }
     };
     let find = wanted(negotiation)
         .sql(format!("select {COLUMNS}, found.kind from "))
@@ -199,17 +207,29 @@ pub async fn find(reader: &Reader, reference: &TagRef, negotiation: &Negotiation
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(reader: &Reader, list: &TagList, negotiation: &Negotiation) -> Result<Vec<TagDocument>> {
-    let mut page = wanted(negotiation).sql(format!("select {COLUMNS}, 'slug' from tags g{JOINS} where true"));
+pub async fn list(
+    reader: &Reader,
+    list: &TagList,
+    negotiation: &Negotiation,
+) -> Result<Vec<TagDocument>> {
+    let mut page = wanted(negotiation).sql(format!(
+        "select {COLUMNS}, 'slug' from tags g{JOINS} where true"
+    ));
     page = filter(page, list);
     if let Some(after) = &list.after {
         page = match list.sort {
-            TagSort::Name => {
-                page.sql(" and (lower(g.name), g.id) > (").bind(after.name.as_str()).sql(", ").bind(after.id).sql(")")
-            }
-            TagSort::Articles => {
-                page.sql(" and (c.articles, g.id) < (").bind(after.articles).sql(", ").bind(after.id).sql(")")
-            }
+            TagSort::Name => page
+                .sql(" and (lower(g.name), g.id) > (")
+                .bind(after.name.as_str())
+                .sql(", ")
+                .bind(after.id)
+                .sql(")"),
+            TagSort::Articles => page
+                .sql(" and (c.articles, g.id) < (")
+                .bind(after.articles)
+                .sql(", ")
+                .bind(after.id)
+                .sql(")"),
         };
     }
     page = page.sql(match list.sort {
@@ -224,7 +244,10 @@ pub async fn list(reader: &Reader, list: &TagList, negotiation: &Negotiation) ->
 /// # Errors
 /// When the database fails.
 pub async fn count(reader: &Reader, list: &TagList) -> Result<i64> {
-    let count = filter(Statement::<sql::BigInt>::new("select count(*) from tags g where true"), list);
+    let count = filter(
+        Statement::<sql::BigInt>::new("select count(*) from tags g where true"),
+        list,
+    );
     Ok(reader.first(count).await?.unwrap_or_default())
 }
 
@@ -239,7 +262,10 @@ fn filter<R>(mut page: Statement<R>, list: &TagList) -> Statement<R> {
             .sql(")");
     }
     if let Some(parent) = &list.parent {
-        page = page.sql(" and g.parent_id = any(").append(parent.ids_sql::<()>()).sql(")");
+        page = page
+            .sql(" and g.parent_id = any(")
+            .append(parent.ids_sql::<()>())
+            .sql(")");
     }
     page
 }

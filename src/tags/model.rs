@@ -55,7 +55,12 @@ pub struct NewTag {
     #[schema(nullable, required = false)]
     pub slug: Option<Slug>,
     /// What it is about.
-    #[schema(max_length = 1000, nullable, required = false, example = "Ferries, rivers and ports")]
+    #[schema(
+        max_length = 1000,
+        nullable,
+        required = false,
+        example = "Ferries, rivers and ports"
+    )]
     pub description: Option<String>,
     /// Its own language; left out: the default locale.
     #[schema(nullable, required = false)]
@@ -129,7 +134,8 @@ impl TagRef {
         match self {
             TagRef::Id(id) => Statement::new("array[").bind(*id).sql("]"),
             TagRef::Handle(handle) => {
-                Statement::new("array(select tag_id from tag_handles where handle = ").bind(handle.as_str())
+                Statement::new("array(select tag_id from tag_handles where handle = ")
+                    .bind(handle.as_str())
                     .sql(" order by kind <> 'slug', kind <> 'translation' limit 1)")
             }
         }
@@ -162,11 +168,19 @@ impl Tag {
     /// # Errors
     /// 404.
     pub async fn lock(conn: &mut AsyncPgConnection, reference: &TagRef) -> Result<Tag> {
-        let find: Statement<sql::Uuid> = Statement::new("select unnest(").append(reference.ids_sql::<()>()).sql(")");
+        let find: Statement<sql::Uuid> = Statement::new("select unnest(")
+            .append(reference.ids_sql::<()>())
+            .sql(")");
         let found: Option<Uuid> = find.get_result(conn).await.optional()?;
         let id = found.ok_or_else(|| Error::not_found("tag"))?;
-        let row = tags::table.find(id).select(Tag::as_select()).for_no_key_update();
-        row.first(conn).await.optional()?.ok_or_else(|| Error::not_found("tag"))
+        let row = tags::table
+            .find(id)
+            .select(Tag::as_select())
+            .for_no_key_update();
+        row.first(conn)
+            .await
+            .optional()?
+            .ok_or_else(|| Error::not_found("tag"))
     }
 
     /// The ids of these tags, in their order and each once, kept from changing until the transaction
@@ -175,19 +189,25 @@ impl Tag {
     ///
     /// # Errors
     /// 422 with each unknown one at its place under `pointer`.
-    pub async fn resolve(conn: &mut AsyncPgConnection, references: &[TagRef], pointer: &str) -> Result<Vec<Uuid>> {
+    pub async fn resolve(
+        conn: &mut AsyncPgConnection,
+        references: &[TagRef],
+        pointer: &str,
+    ) -> Result<Vec<Uuid>> {
         let (mut found, mut faults) = (Vec::new(), Vec::new());
         for (index, reference) in references.iter().enumerate() {
-            let find: Statement<sql::Uuid> =
-                Statement::new("select unnest(").append(reference.ids_sql::<()>()).sql(")");
+            let find: Statement<sql::Uuid> = Statement::new("select unnest(")
+                .append(reference.ids_sql::<()>())
+                .sql(")");
             match find.get_result::<Uuid>(conn).await.optional()? {
                 Some(id) if !found.contains(&id) => found.push(id),
                 Some(_) => {}
                 None => faults.push(unknown(pointer, index)),
             }
         }
-        let lock: Statement<sql::Uuid> =
-            Statement::new("select id from tags where id = any(").bind(found.clone()).sql(") order by id for share");
+        let lock: Statement<sql::Uuid> = Statement::new("select id from tags where id = any(")
+            .bind(found.clone())
+            .sql(") order by id for share");
         let locked: Vec<Uuid> = lock.load(conn).await?;
         for (index, reference) in references.iter().enumerate() {
             if let TagRef::Id(id) = reference
@@ -196,12 +216,20 @@ impl Tag {
                 faults.push(unknown(pointer, index));
             }
         }
-        if faults.is_empty() { Ok(found) } else { Err(Error::invalid(faults)) }
+        if faults.is_empty() {
+            Ok(found)
+        } else {
+            Err(Error::invalid(faults))
+        }
     }
 }
 
 fn unknown(pointer: &str, index: usize) -> Fault {
-    Fault::new(format!("{pointer}/{index}"), "unknown_tag", "there is no such tag")
+    Fault::new(
+        format!("{pointer}/{index}"),
+        "unknown_tag",
+        "there is no such tag",
+    )
 }
 
 /// Locks the articles that bear a tag, in the order that everybody takes them in, and counts them as
@@ -217,7 +245,9 @@ pub async fn touch_articles(conn: &mut AsyncPgConnection, tag: Uuid) -> Result<V
     .sql(" order by a.id for update of a");
     let articles: Vec<Uuid> = lock.load(conn).await?;
     let touch: Statement<()> =
-        Statement::new("update articles set version = version + 1 where id = any(").bind(Bind::Uuids(articles.clone())).sql(")");
+        Statement::new("update articles set version = version + 1 where id = any(")
+            .bind(Bind::Uuids(articles.clone()))
+            .sql(")");
     touch.execute(conn).await?;
     Ok(articles)
 }

@@ -1,7 +1,6 @@
 //! `/v1/tags`
 
 use actix_web::{HttpRequest, delete, get, patch, post, put, web};
-use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -96,7 +95,9 @@ struct MergeTag {
 
 impl Decode for MergeTag {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        MergeTag { into: TagRef::of(&fields.required_line("into", 120)) }
+        MergeTag {
+            into: TagRef::of(&fields.required_line("into", 120)),
+        }
     }
 }
 
@@ -127,15 +128,30 @@ async fn list_tags(
 ) -> Result<Reply> {
     let asked = query.0;
     let filters = format!("tags {:?} {:?} {:?}", asked.q, asked.parent, asked.locale);
-    let after: Option<After> = asked.cursor.map(|cursor| state.cursors.open(&filters, &cursor)).transpose()?;
-    let sort = asked.sort.or(after.as_ref().map(|after| after.sort)).unwrap_or_default();
+    let after: Option<After> = asked
+        .cursor
+        .map(|cursor| state.cursors.open(&filters, &cursor))
+        .transpose()?;
+    let sort = asked
+        .sort
+        .or(after.as_ref().map(|after| after.sort))
+        .unwrap_or_default();
     if after.as_ref().is_some_and(|after| after.sort != sort) {
-        return Err(Error::problem(crate::error::Code::InvalidCursor, "the cursor is of another sort"));
+        return Err(Error::problem(
+            crate::error::Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
     }
     let negotiation = Negotiation::new(asked.locale, Some(Fallback::Chain), header);
     let parent = asked.parent.as_deref().map(TagRef::of);
     let prefix = asked.q.filter(|q| !q.is_empty());
-    let list = TagList { prefix, parent, sort, after, limit: asked.limit.and_one() };
+    let list = TagList {
+        prefix,
+        parent,
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+    };
     let total = match asked.total {
         Some(Total::Exact) => Some(document::count(&reader, &list).await?),
         None => None,
@@ -143,11 +159,23 @@ async fn list_tags(
     let tags = document::list(&reader, &list, &negotiation).await?;
     let seal = |last: &TagDocument| {
         let name = last.sort_name.clone();
-        state.cursors.seal(&filters, &After { sort, name, articles: last.article_count, id: last.id })
+        state.cursors.seal(
+            &filters,
+            &After {
+                sort,
+                name,
+                articles: last.article_count,
+                id: last.id,
+            },
+        )
     };
     let page = Collection::new(tags, asked.limit, seal).with_total(total);
-    let reply = page.try_map(|tag| Tagged::new(tag.clone(), version(&tag)))?.reply(&request)?;
-    Ok(reply.varying_by_language(negotiation.uses_header()).surrogate_keys("tags"))
+    let reply = page
+        .try_map(|tag| Tagged::new(tag.clone(), version(&tag)))?
+        .reply(&request)?;
+    Ok(reply
+        .varying_by_language(negotiation.uses_header())
+        .surrogate_keys("tags"))
 }
 
 /// One tag
@@ -190,15 +218,15 @@ async fn create_tag(
 ) -> Result<Reply> {
     let tag = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = Tag::create(conn, &body.0).await?;
             event("tag.created", &tagger, &tag).write(conn).await?;
-            Ok::<_, Error>(tag)
+            Ok(tag)
         })
         .await?;
-    Ok(written(&reader, &tag).await?.created(&format!("/v1/tags/{}", path_segment(&tag.slug))))
+    Ok(written(&reader, &tag)
+        .await?
+        .created(&format!("/v1/tags/{}", path_segment(&tag.slug))))
 }
 
 /// Change a tag
@@ -220,15 +248,13 @@ async fn update_tag(
 ) -> Result<Reply> {
     let tag = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let before = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&before)))?;
             let new: NewTag = patch.apply(before.writable())?;
             let tag = before.update(conn, &new).await?;
             event("tag.updated", &tagger, &tag).write(conn).await?;
-            Ok::<_, Error>(tag)
+            Ok(tag)
         })
         .await?;
     written(&reader, &tag).await
@@ -249,9 +275,7 @@ async fn delete_tag(
 ) -> Result<Reply> {
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&tag)))?;
             tag.delete(conn, query.0.detach.unwrap_or(false)).await?;
@@ -277,11 +301,7 @@ async fn merge_tag(
     reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
-    let target = state
-        .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+    let target = state.db.write(async |conn| {
             let (source, target) = lock_both(conn, &TagRef::of(&tag), &body.0.into).await?;
             preconditions.check(Some(&version_of(&source)))?;
             if source.id == target.id {
@@ -314,13 +334,20 @@ async fn list_tag_translations(
     if matches!(found.kind.as_str(), "synonym" | "former") {
         return Err(moved(&found, "/translations", &request));
     }
-    let Value::Object(translations) = &found.translations else { return Err(Error::not_found("tag")) };
-    let names = translations.iter().map(|(locale, translation)| NamedTranslation {
-        locale: locale.clone(),
-        translation: translation.clone(),
-    });
-    let page = Collection::whole(names.collect()).try_map(|name| Tagged::new(name, version(&found)))?;
-    Ok(page.reply(&request)?.surrogate_keys(&format!("tag-{}", found.id)))
+    let Value::Object(translations) = &found.translations else {
+        return Err(Error::not_found("tag"));
+    };
+    let names = translations
+        .iter()
+        .map(|(locale, translation)| NamedTranslation {
+            locale: locale.clone(),
+            translation: translation.clone(),
+        });
+    let page =
+        Collection::whole(names.collect()).try_map(|name| Tagged::new(name, version(&found)))?;
+    Ok(page
+        .reply(&request)?
+        .surrogate_keys(&format!("tag-{}", found.id)))
 }
 
 /// Name a tag in another language
@@ -342,19 +369,24 @@ async fn replace_tag_translation(
     let (tag, locale) = path.into_inner();
     let (tag, is_new) = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&tag)))?;
             let is_new = tag.translate(conn, &locale, &body.0).await?;
-            event("tag.translated", &tagger, &tag).locale(locale.as_str()).write(conn).await?;
-            Ok::<_, Error>((tag, is_new))
+            event("tag.translated", &tagger, &tag)
+                .locale(locale.as_str())
+                .write(conn)
+                .await?;
+            Ok((tag, is_new))
         })
         .await?;
     let reply = written(&reader, &tag).await?;
     let address = format!("/v1/tags/{}/translations/{locale}", path_segment(&tag.slug));
-    Ok(if is_new { reply.created(&address) } else { reply })
+    Ok(if is_new {
+        reply.created(&address)
+    } else {
+        reply
+    })
 }
 
 /// Take a tag's name in a language away
@@ -372,13 +404,14 @@ async fn delete_tag_translation(
     let (tag, locale) = path.into_inner();
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&tag)))?;
             tag.untranslate(conn, &locale).await?;
-            event("tag.untranslated", &tagger, &tag).locale(locale.as_str()).write(conn).await
+            event("tag.untranslated", &tagger, &tag)
+                .locale(locale.as_str())
+                .write(conn)
+                .await
         })
         .await?;
     Ok(Reply::no_content())
@@ -399,7 +432,9 @@ fn version_of(tag: &Tag) -> ETag {
 }
 
 fn answer(tag: &TagDocument) -> Result<Reply> {
-    let reply = Reply::json(tag)?.versioned(version(tag)).surrogate_keys(&format!("tag-{}", tag.id));
+    let reply = Reply::json(tag)?
+        .versioned(version(tag))
+        .surrogate_keys(&format!("tag-{}", tag.id));
     let locale: Result<Locale, _> = tag.locale.parse();
     Ok(match locale {
         Ok(locale) => reply.in_language(&locale),
@@ -414,10 +449,19 @@ async fn written(reader: &Reader, tag: &Tag) -> Result<Reply> {
 
 async fn in_its_own_language(reader: &Reader, reference: &TagRef) -> Result<TagDocument> {
     let own = Negotiation::new(None, Some(Fallback::None), AcceptLanguage::default());
-    document::find(reader, reference, &own).await?.ok_or_else(|| Error::not_found("tag"))
+    document::find(reader, reference, &own)
+        .await?
+        .ok_or_else(|| Error::not_found("tag"))
 }
 
 fn moved(tag: &TagDocument, below: &str, request: &HttpRequest) -> Error {
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    Error::Moved(format!("/v1/tags/{}{below}{query}", path_segment(&tag.slug)))
+    let query = request
+        .uri()
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    Error::Moved(format!(
+        "/v1/tags/{}{below}{query}",
+        path_segment(&tag.slug)
+    ))
 }

@@ -85,7 +85,9 @@ impl Tag {
         new: &NewTagTranslation,
     ) -> Result<bool> {
         if self.locale == locale.as_str() {
-            return Err(Error::conflict("this is the tag's own language: change the tag itself"));
+            return Err(Error::conflict(
+                "this is the tag's own language: change the tag itself",
+            ));
         }
         if !LocaleRow::exists(conn, locale).await? {
             return Err(Error::not_found("locale"));
@@ -104,7 +106,11 @@ impl Tag {
             .on_constraint("tag_translations_slug_key", || taken(slug.as_str()))?;
         if replaced == 0 {
             diesel::insert_into(tag_translations::table)
-                .values((tag_translations::tag_id.eq(self.id), tag_translations::locale.eq(locale.as_str()), values))
+                .values((
+                    tag_translations::tag_id.eq(self.id),
+                    tag_translations::locale.eq(locale.as_str()),
+                    values,
+                ))
                 .execute(conn)
                 .await
                 .on_constraint("tag_translations_slug_key", || taken(slug.as_str()))?;
@@ -121,7 +127,9 @@ impl Tag {
         if self.locale == locale.as_str() {
             return Err(Error::conflict("a tag keeps its name in its own language"));
         }
-        let gone = diesel::delete(tag_translations::table.find((self.id, locale.as_str()))).execute(conn).await?;
+        let gone = diesel::delete(tag_translations::table.find((self.id, locale.as_str())))
+            .execute(conn)
+            .await?;
         if gone == 0 {
             return Err(Error::not_found("translation of the tag"));
         }
@@ -139,14 +147,18 @@ impl Tag {
             return Err(Error::Problem(Box::new(
                 crate::error::Problem::new(
                     crate::error::Code::Conflict,
-                    format!("the tag is in use by {number} articles; ?detach=true takes it from them"),
+                    format!(
+                        "the tag is in use by {number} articles; ?detach=true takes it from them"
+                    ),
                 )
                 .with("article_count", number),
             )));
         }
         detach_from_all(conn, self.id).await?;
         projection::retag(conn, &articles).await?;
-        diesel::delete(tags::table.find(self.id)).execute(conn).await?;
+        diesel::delete(tags::table.find(self.id))
+            .execute(conn)
+            .await?;
         Ok(())
     }
 
@@ -175,17 +187,24 @@ impl Tag {
             .sql(" end where parent_id = ")
             .bind(self.id);
         adopt.execute(conn).await?;
-        let lead: Statement<()> = Statement::new("insert into tag_handles (handle, tag_id, kind) select distinct handle, ")
-            .bind(target.id)
-            .sql("::uuid, 'former' from gone on conflict do nothing");
+        let lead: Statement<()> = Statement::new(
+            "insert into tag_handles (handle, tag_id, kind) select distinct handle, ",
+        )
+        .bind(target.id)
+        .sql("::uuid, 'former' from gone on conflict do nothing");
         let lead = Statement::<()>::new("with gone as (delete from tag_handles where tag_id = ")
             .bind(self.id)
             .sql(" returning handle) ")
             .append(lead);
         lead.execute(conn).await?;
-        diesel::delete(tags::table.find(self.id)).execute(conn).await?;
+        diesel::delete(tags::table.find(self.id))
+            .execute(conn)
+            .await?;
         diesel::update(tags::table.find(target.id))
-            .set((tags::version.eq(tags::version + 1), tags::updated_at.eq(diesel::dsl::now)))
+            .set((
+                tags::version.eq(tags::version + 1),
+                tags::updated_at.eq(diesel::dsl::now),
+            ))
             .execute(conn)
             .await?;
         Ok(articles.len())
@@ -193,7 +212,10 @@ impl Tag {
 
     async fn renamed(&self, conn: &mut AsyncPgConnection) -> Result<()> {
         let touched: Tag = diesel::update(tags::table.find(self.id))
-            .set((tags::version.eq(tags::version + 1), tags::updated_at.eq(diesel::dsl::now)))
+            .set((
+                tags::version.eq(tags::version + 1),
+                tags::updated_at.eq(diesel::dsl::now),
+            ))
             .returning(Tag::as_returning())
             .get_result(conn)
             .await?;
@@ -208,38 +230,61 @@ impl Tag {
 }
 
 async fn detach_from_all(conn: &mut AsyncPgConnection, tag: Uuid) -> Result<()> {
-    let detach: Statement<()> = Statement::new("delete from article_tags where tag_id = ").bind(tag);
+    let detach: Statement<()> =
+        Statement::new("delete from article_tags where tag_id = ").bind(tag);
     detach.execute(conn).await?;
     Ok(())
 }
 
 fn slug_of(given: Option<&Slug>, name: &str) -> Result<Slug> {
-    given.cloned().or_else(|| Slug::from_title(name)).ok_or_else(|| {
-        Error::fault("/slug", "required", "no slug can be made from this name: give one")
-    })
+    given
+        .cloned()
+        .or_else(|| Slug::from_title(name))
+        .ok_or_else(|| {
+            Error::fault(
+                "/slug",
+                "required",
+                "no slug can be made from this name: give one",
+            )
+        })
 }
 
 async fn own_locale(conn: &mut AsyncPgConnection, new: &NewTag) -> Result<String> {
     match &new.locale {
         None => LocaleRow::default_code(conn).await,
         Some(locale) if LocaleRow::exists(conn, locale).await? => Ok(locale.as_str().to_owned()),
-        Some(_) => Err(Error::fault("/locale", "unknown_locale", "there is no such locale here")),
+        Some(_) => Err(Error::fault(
+            "/locale",
+            "unknown_locale",
+            "there is no such locale here",
+        )),
     }
 }
 
 /// The parent's id. Tags that change parents do so one after the other, so that no two of them can
 /// close a circle together.
-async fn parent_of(conn: &mut AsyncPgConnection, new: &NewTag, child: Option<Uuid>) -> Result<Option<Uuid>> {
-    let Some(reference) = &new.parent else { return Ok(None) };
-    let queue: Statement<()> = Statement::new("select pg_advisory_xact_lock(hashtext('tags.parent_id'))");
+async fn parent_of(
+    conn: &mut AsyncPgConnection,
+    new: &NewTag,
+    child: Option<Uuid>,
+) -> Result<Option<Uuid>> {
+    let Some(reference) = &new.parent else {
+        return Ok(None);
+    };
+    let queue: Statement<()> =
+        Statement::new("select pg_advisory_xact_lock(hashtext('tags.parent_id'))");
     queue.execute(conn).await?;
     let unknown = || Error::fault("/parent", "unknown_tag", "there is no such tag");
-    let parent = Tag::resolve(conn, std::slice::from_ref(reference), "").await.map_err(|error| match error {
-        Error::Problem(_) => unknown(),
-        other => other,
-    })?;
+    let parent = Tag::resolve(conn, std::slice::from_ref(reference), "")
+        .await
+        .map_err(|error| match error {
+            Error::Problem(_) => unknown(),
+            other => other,
+        })?;
     let parent = parent.as_slice().first().copied().ok_or_else(unknown)?;
-    let Some(child) = child else { return Ok(Some(parent)) };
+    let Some(child) = child else {
+        return Ok(Some(parent));
+    };
     let above: Statement<diesel::sql_types::Bool> = Statement::new(
         "with recursive above(id) as (select ")
         .bind(parent)
@@ -248,7 +293,11 @@ async fn parent_of(conn: &mut AsyncPgConnection, new: &NewTag, child: Option<Uui
         .bind(child)
         .sql(")");
     if above.get_result::<bool>(conn).await? {
-        return Err(Error::fault("/parent", "cycle", "a tag cannot be a part of itself"));
+        return Err(Error::fault(
+            "/parent",
+            "cycle",
+            "a tag cannot be a part of itself",
+        ));
     }
     Ok(Some(parent))
 }
@@ -270,8 +319,12 @@ async fn file_words(conn: &mut AsyncPgConnection, tag: &Tag) -> Result<()> {
         .order(tag_translations::locale)
         .load(conn)
         .await?;
-    let mut synonyms: Vec<String> =
-        tag.synonyms.iter().filter_map(|word| Slug::from_title(word)).map(String::from).collect();
+    let mut synonyms: Vec<String> = tag
+        .synonyms
+        .iter()
+        .filter_map(|word| Slug::from_title(word))
+        .map(String::from)
+        .collect();
     synonyms.retain(|word| *word != tag.slug);
     synonyms.sort();
     synonyms.dedup();
@@ -283,12 +336,24 @@ async fn file_words(conn: &mut AsyncPgConnection, tag: &Tag) -> Result<()> {
     let words: Vec<String> = handles.iter().map(|(word, _)| word.clone()).collect();
     handles.extend(slugs.into_iter().map(|slug| (slug, "translation")));
 
-    let outdated = tag_handles::kind.ne("former").or(tag_handles::handle.eq_any(words));
-    diesel::delete(tag_handles::table.filter(tag_handles::tag_id.eq(tag.id)).filter(outdated)).execute(conn).await?;
+    let outdated = tag_handles::kind
+        .ne("former")
+        .or(tag_handles::handle.eq_any(words));
+    diesel::delete(
+        tag_handles::table
+            .filter(tag_handles::tag_id.eq(tag.id))
+            .filter(outdated),
+    )
+    .execute(conn)
+    .await?;
     let rows: Vec<_> = handles
         .iter()
         .map(|(word, kind)| {
-            (tag_handles::handle.eq(word), tag_handles::tag_id.eq(tag.id), tag_handles::kind.eq(*kind))
+            (
+                tag_handles::handle.eq(word),
+                tag_handles::tag_id.eq(tag.id),
+                tag_handles::kind.eq(*kind),
+            )
         })
         .collect();
     diesel::insert_into(tag_handles::table)
@@ -299,13 +364,25 @@ async fn file_words(conn: &mut AsyncPgConnection, tag: &Tag) -> Result<()> {
             Error::conflict("its slug or one of its synonyms leads to another tag")
         })?;
 
-    let names = translations.iter().map(|(_, name)| name).chain(&tag.synonyms).chain([&tag.name]);
+    let names = translations
+        .iter()
+        .map(|(_, name)| name)
+        .chain(&tag.synonyms)
+        .chain([&tag.name]);
     let mut terms: Vec<String> = names.map(|name| fold(name)).collect();
     terms.sort();
     terms.dedup();
-    diesel::delete(tag_terms::table.filter(tag_terms::tag_id.eq(tag.id))).execute(conn).await?;
-    let rows: Vec<_> = terms.iter().map(|term| (tag_terms::term.eq(term), tag_terms::tag_id.eq(tag.id))).collect();
-    diesel::insert_into(tag_terms::table).values(rows).execute(conn).await?;
+    diesel::delete(tag_terms::table.filter(tag_terms::tag_id.eq(tag.id)))
+        .execute(conn)
+        .await?;
+    let rows: Vec<_> = terms
+        .iter()
+        .map(|term| (tag_terms::term.eq(term), tag_terms::tag_id.eq(tag.id)))
+        .collect();
+    diesel::insert_into(tag_terms::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -317,7 +394,11 @@ fn taken(slug: &str) -> Error {
 ///
 /// # Errors
 /// 404 for the first, 422 for the second.
-pub async fn lock_both(conn: &mut AsyncPgConnection, from: &TagRef, into: &TagRef) -> Result<(Tag, Tag)> {
+pub async fn lock_both(
+    conn: &mut AsyncPgConnection,
+    from: &TagRef,
+    into: &TagRef,
+) -> Result<(Tag, Tag)> {
     let lock: Statement<()> = Statement::new("select 1 from tags where id = any(")
         .append(from.ids_sql::<()>())
         .sql(" || ")

@@ -65,7 +65,9 @@ pub struct NewToken {
 impl Decode for NewToken {
     fn decode(fields: &mut Fields<'_>) -> Self {
         let name = fields.required_line("name", 100);
-        let scopes = fields.parsed_list("scopes", Scope::ALL.len(), "unknown_scope").unwrap_or_default();
+        let scopes = fields
+            .parsed_list("scopes", Scope::ALL.len(), "unknown_scope")
+            .unwrap_or_default();
         if scopes.is_empty() {
             fields.fault("scopes", "required", "takes at least one scope");
         }
@@ -74,14 +76,21 @@ impl Decode for NewToken {
         if expires_at.is_some_and(|time| time <= Utc::now()) {
             fields.fault("expires_at", "past", "takes a time to come");
         }
-        NewToken { name, scopes, locales, expires_at }
+        NewToken {
+            name,
+            scopes,
+            locales,
+            expires_at,
+        }
     }
 }
 
 impl Token {
     /// Whether it has the scope, or all.
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.iter().any(|held| held == scope.name() || held == Scope::Admin.name())
+        self.scopes
+            .iter()
+            .any(|held| held == scope.name() || held == Scope::Admin.name())
     }
 
     /// The valid token with this secret. Notes that it was used, at most once a minute.
@@ -92,17 +101,23 @@ impl Token {
         if !secret.starts_with(PREFIX) || secret.len() > 100 {
             return Ok(None);
         }
-        let unexpired = tokens::expires_at.is_null().or(tokens::expires_at.gt(diesel::dsl::now));
+        let unexpired = tokens::expires_at
+            .is_null()
+            .or(tokens::expires_at.gt(diesel::dsl::now));
         let by_hash = tokens::table
             .filter(tokens::hash.eq(Sha256::digest(secret).to_vec()))
             .filter(unexpired)
             .select(Token::as_select());
         let token: Option<Token> = reader.first(by_hash).await?;
         if let Some(token) = &token
-            && token.last_used_at.is_none_or(|time| Utc::now() - time > chrono::Duration::minutes(1))
+            && token
+                .last_used_at
+                .is_none_or(|time| Utc::now() - time > chrono::Duration::minutes(1))
         {
             let used: Statement<(Bool,)> =
-                Statement::new("update tokens set last_used_at = now() where id = ").bind(token.id).sql(" returning true");
+                Statement::new("update tokens set last_used_at = now() where id = ")
+                    .bind(token.id)
+                    .sql(" returning true");
             reader.load::<(bool,), _>(used).await?;
         }
         Ok(token)
@@ -119,7 +134,9 @@ impl Token {
     ) -> Result<Vec<Token>> {
         let mut query = tokens::table.select(Token::as_select()).into_boxed();
         if let Some((time, id)) = after {
-            let behind = sql::<Bool>("(created_at, id) < (").bind::<Timestamptz, _>(time).sql(", ");
+            let behind = sql::<Bool>("(created_at, id) < (")
+                .bind::<Timestamptz, _>(time)
+                .sql(", ");
             query = query.filter(behind.bind::<diesel::sql_types::Uuid, _>(id).sql(")"));
         }
         let newest_first = (tokens::created_at.desc(), tokens::id.desc());
@@ -131,7 +148,12 @@ impl Token {
     /// # Errors
     /// 404.
     pub async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Token> {
-        let found = tokens::table.find(id).select(Token::as_select()).first(conn).await.optional()?;
+        let found = tokens::table
+            .find(id)
+            .select(Token::as_select())
+            .first(conn)
+            .await
+            .optional()?;
         found.ok_or_else(|| Error::not_found("token"))
     }
 
@@ -142,8 +164,10 @@ impl Token {
     pub async fn create(conn: &mut AsyncPgConnection, new: &NewToken) -> Result<(Token, String)> {
         let secret = new_secret()?;
         let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.name()).collect();
-        let locales: Option<Vec<&str>> =
-            new.locales.as_ref().map(|locales| locales.iter().map(Locale::as_str).collect());
+        let locales: Option<Vec<&str>> = new
+            .locales
+            .as_ref()
+            .map(|locales| locales.iter().map(Locale::as_str).collect());
         let token = diesel::insert_into(tokens::table)
             .values((
                 tokens::id.eq(Uuid::now_v7()),
@@ -175,7 +199,11 @@ impl Token {
     /// # Errors
     /// When the database fails.
     pub async fn any(conn: &mut AsyncPgConnection) -> Result<bool> {
-        Ok(diesel::select(diesel::dsl::exists(tokens::table.select(tokens::id))).get_result(conn).await?)
+        Ok(
+            diesel::select(diesel::dsl::exists(tokens::table.select(tokens::id)))
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// Lets pass who may hand out so much: nobody gives what they do not have.
@@ -184,13 +212,25 @@ impl Token {
     /// 403 that names what is missing.
     pub fn covers(&self, new: &NewToken) -> Result<()> {
         if let Some(scope) = new.scopes.iter().find(|scope| !self.may(**scope)) {
-            return Err(forbidden(format!("the token lacks the scope `{scope}` itself")));
+            return Err(forbidden(format!(
+                "the token lacks the scope `{scope}` itself"
+            )));
         }
-        let Some(own) = &self.locales else { return Ok(()) };
+        let Some(own) = &self.locales else {
+            return Ok(());
+        };
         match &new.locales {
-            None => Err(forbidden(format!("the token is limited to the locales {}", own.join(", ")))),
-            Some(locales) => match locales.iter().find(|locale| !own.iter().any(|known| known == locale.as_str())) {
-                Some(locale) => Err(forbidden(format!("the token may not write in the locale `{locale}` itself"))),
+            None => Err(forbidden(format!(
+                "the token is limited to the locales {}",
+                own.join(", ")
+            ))),
+            Some(locales) => match locales
+                .iter()
+                .find(|locale| !own.iter().any(|known| known == locale.as_str()))
+            {
+                Some(locale) => Err(forbidden(format!(
+                    "the token may not write in the locale `{locale}` itself"
+                ))),
                 None => Ok(()),
             },
         }

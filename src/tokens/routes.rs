@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, delete, get, post, web};
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -65,13 +64,17 @@ async fn list_tokens(
     request: HttpRequest,
 ) -> Result<Reply> {
     let asked = query.0;
-    let after: Option<(DateTime<Utc>, Uuid)> =
-        asked.cursor.map(|cursor| state.cursors.open("tokens", &cursor)).transpose()?;
+    let after: Option<(DateTime<Utc>, Uuid)> = asked
+        .cursor
+        .map(|cursor| state.cursors.open("tokens", &cursor))
+        .transpose()?;
     let mut conn = state.db.connection().await?;
     let rows = Token::list(&mut conn, after, asked.limit.and_one()).await?;
-    Collection::new(rows, asked.limit, |last| state.cursors.seal("tokens", &(last.created_at, last.id)))
-        .try_map(|token| Tagged::new(token.clone(), version(&token)))?
-        .reply(&request)
+    Collection::new(rows, asked.limit, |last| {
+        state.cursors.seal("tokens", &(last.created_at, last.id))
+    })
+    .try_map(|token| Tagged::new(token.clone(), version(&token)))?
+    .reply(&request)
 }
 
 /// The token that is asking
@@ -113,20 +116,20 @@ async fn create_token(
     manager.token().covers(&body.0)?;
     let (token, secret) = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let made = Token::create(conn, &body.0).await?;
             Event::new("token.created", manager.actor())
                 .data(json!({"id": made.0.id, "name": made.0.name, "scopes": made.0.scopes}))
                 .write(conn)
                 .await?;
-            Ok::<_, Error>(made)
+            Ok(made)
         })
         .await?;
     let location = format!("/v1/tokens/{}", token.id);
     let etag = version(&token);
-    Ok(Reply::json(&CreatedToken { token, secret })?.versioned(etag).created(&location))
+    Ok(Reply::json(&CreatedToken { token, secret })?
+        .versioned(etag)
+        .created(&location))
 }
 
 /// Revoke a token
@@ -148,9 +151,7 @@ async fn delete_token(
     }
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let token = Token::find(conn, id).await?;
             preconditions.check(Some(&version(&token)))?;
             Token::delete(conn, id).await?;

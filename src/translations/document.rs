@@ -149,8 +149,13 @@ pub struct TranslationDocument {
 impl From<Row> for TranslationDocument {
     fn from(row: Row) -> Self {
         TranslationDocument {
-            body_html: row.body_html.unwrap_or_else(|| markdown::article_html(&row.body)),
-            seo: Seo { title: row.seo_title, description: row.seo_description },
+            body_html: row
+                .body_html
+                .unwrap_or_else(|| markdown::article_html(&row.body)),
+            seo: Seo {
+                title: row.seo_title,
+                description: row.seo_description,
+            },
             article_id: row.article_id,
             locale: row.locale,
             is_source: row.is_source,
@@ -224,13 +229,21 @@ fn select(view: View) -> String {
 ///
 /// # Errors
 /// 404.
-pub async fn written(conn: &mut AsyncPgConnection, article: Uuid, locale: &str) -> Result<TranslationDocument> {
-    let find: Statement<RowSql> = Statement::new(format!("{} where t.article_id = ", select(View::Working)))
-        .bind(article)
-        .sql(" and t.locale = ")
-        .bind(locale);
+pub async fn written(
+    conn: &mut AsyncPgConnection,
+    article: Uuid,
+    locale: &str,
+) -> Result<TranslationDocument> {
+    let find: Statement<RowSql> =
+        Statement::new(format!("{} where t.article_id = ", select(View::Working)))
+            .bind(article)
+            .sql(" and t.locale = ")
+            .bind(locale);
     let rows: Vec<Row> = find.load(conn).await?;
-    rows.into_iter().next().map(TranslationDocument::from).ok_or_else(|| Error::not_found("translation"))
+    rows.into_iter()
+        .next()
+        .map(TranslationDocument::from)
+        .ok_or_else(|| Error::not_found("translation"))
 }
 
 /// The translations of an article, or the one in a language.
@@ -246,11 +259,16 @@ pub async fn find(
     let find: Statement<RowSql> = Statement::new(format!("{} where t.article_id = ", select(view)));
     let mut find = match article {
         ArticleRef::Id(id) => find.bind(*id),
-        ArticleRef::Slug(slug) => find.sql("(").append(Article::id_by_slug(slug, locale)).sql(")"),
+        ArticleRef::Slug(slug) => find
+            .sql("(")
+            .append(Article::id_by_slug(slug, locale))
+            .sql(")"),
     };
     if let Some(locale) = locale {
         find = find.sql(" and t.locale = ").bind(locale);
     }
-    let rows: Vec<Row> = reader.load(find.sql(" order by t.locale <> a.source_locale, t.locale")).await?;
+    let rows: Vec<Row> = reader
+        .load(find.sql(" order by t.locale <> a.source_locale, t.locale"))
+        .await?;
     Ok(rows.into_iter().map(TranslationDocument::from).collect())
 }

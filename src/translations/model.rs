@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::claims::{claim, release};
 use super::text::{NewTranslation, members};
 use crate::articles::Article;
-use crate::db::{OnConstraint, Statement};
+use crate::db::OnConstraint;
 use crate::error::{Error, Result};
 use crate::schema::{revisions, translations};
 use crate::values::slug::Slug;
@@ -93,8 +93,14 @@ impl Translation {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find(conn: &mut AsyncPgConnection, article: Uuid, locale: &str) -> Result<Option<Translation>> {
-        let found = translations::table.find((article, locale)).select(Translation::as_select());
+    pub async fn find(
+        conn: &mut AsyncPgConnection,
+        article: Uuid,
+        locale: &str,
+    ) -> Result<Option<Translation>> {
+        let found = translations::table
+            .find((article, locale))
+            .select(Translation::as_select());
         Ok(found.first(conn).await.optional()?)
     }
 
@@ -103,7 +109,9 @@ impl Translation {
     /// # Errors
     /// When the database fails.
     pub async fn all(conn: &mut AsyncPgConnection, article: Uuid) -> Result<Vec<Translation>> {
-        let all = translations::table.filter(translations::article_id.eq(article)).order(translations::locale);
+        let all = translations::table
+            .filter(translations::article_id.eq(article))
+            .order(translations::locale);
         Ok(all.select(Translation::as_select()).load(conn).await?)
     }
 
@@ -112,7 +120,9 @@ impl Translation {
     /// # Errors
     /// When the database fails; the revision is there.
     pub async fn revision(&self, conn: &mut AsyncPgConnection, number: i32) -> Result<Revision> {
-        let found = revisions::table.find((self.article_id, &self.locale, number)).select(Revision::as_select());
+        let found = revisions::table
+            .find((self.article_id, &self.locale, number))
+            .select(Revision::as_select());
         Ok(found.first(conn).await?)
     }
 
@@ -144,10 +154,16 @@ impl Translation {
             .get_result(conn)
             .await
             .on_constraint("translations_locale_fkey", || {
-                Error::fault("", "unknown_locale", format!("there is no locale `{locale}` here"))
+                Error::fault(
+                    "",
+                    "unknown_locale",
+                    format!("there is no locale `{locale}` here"),
+                )
             })?;
         let digest = new.digest(&slug);
-        translation.add_revision(conn, &new, &excerpt, digest, actor).await?;
+        translation
+            .add_revision(conn, &new, &excerpt, digest, actor)
+            .await?;
         Ok(translation)
     }
 
@@ -174,20 +190,23 @@ impl Translation {
         let slug = claim(conn, self.article_id, &self.locale, &new, Some(&self.slug)).await?;
         let digest = new.digest(&slug);
         let status = self.status_with(conn, &digest).await?;
-        let saved: Translation = diesel::update(translations::table.find((self.article_id, &self.locale)))
-            .set((
-                translations::slug.eq(&slug),
-                translations::title.eq(&new.title),
-                translations::status.eq(status),
-                translations::revision.eq(translations::revision + 1),
-                translations::based_on_revision.eq(based_on),
-                translations::version.eq(translations::version + 1),
-                translations::updated_at.eq(diesel::dsl::now),
-            ))
-            .returning(Translation::as_returning())
-            .get_result(conn)
+        let saved: Translation =
+            diesel::update(translations::table.find((self.article_id, &self.locale)))
+                .set((
+                    translations::slug.eq(&slug),
+                    translations::title.eq(&new.title),
+                    translations::status.eq(status),
+                    translations::revision.eq(translations::revision + 1),
+                    translations::based_on_revision.eq(based_on),
+                    translations::version.eq(translations::version + 1),
+                    translations::updated_at.eq(diesel::dsl::now),
+                ))
+                .returning(Translation::as_returning())
+                .get_result(conn)
+                .await?;
+        saved
+            .add_revision(conn, &new, &excerpt, digest, actor)
             .await?;
-        saved.add_revision(conn, &new, &excerpt, digest, actor).await?;
         if slug != self.slug {
             release(conn, &self.locale, &self.slug).await?;
         }
@@ -205,15 +224,17 @@ impl Translation {
             return Ok(self.clone());
         }
         let based_on = based_on(conn, article, &self.locale, new).await?;
-        Ok(diesel::update(translations::table.find((self.article_id, &self.locale)))
-            .set((
-                translations::based_on_revision.eq(based_on),
-                translations::version.eq(translations::version + 1),
-                translations::updated_at.eq(diesel::dsl::now),
-            ))
-            .returning(Translation::as_returning())
-            .get_result(conn)
-            .await?)
+        Ok(
+            diesel::update(translations::table.find((self.article_id, &self.locale)))
+                .set((
+                    translations::based_on_revision.eq(based_on),
+                    translations::version.eq(translations::version + 1),
+                    translations::updated_at.eq(diesel::dsl::now),
+                ))
+                .returning(Translation::as_returning())
+                .get_result(conn)
+                .await?,
+        )
     }
 
     /// The state that it is in with these words: what readers have already is published, and anything
@@ -263,7 +284,10 @@ impl Translation {
             revisions::based_on_revision.eq(self.based_on_revision),
             revisions::actor.eq(actor),
         );
-        diesel::insert_into(revisions::table).values((key, words, facts)).execute(conn).await?;
+        diesel::insert_into(revisions::table)
+            .values((key, words, facts))
+            .execute(conn)
+            .await?;
         Ok(())
     }
 
@@ -278,7 +302,9 @@ impl Translation {
                 delete the article instead",
             ));
         }
-        diesel::delete(translations::table.find((self.article_id, &self.locale))).execute(conn).await?;
+        diesel::delete(translations::table.find((self.article_id, &self.locale)))
+            .execute(conn)
+            .await?;
         release(conn, &self.locale, &self.slug).await
     }
 }
@@ -293,7 +319,11 @@ async fn based_on(
     if locale == article.source_locale {
         return match new.based_on_revision {
             None => Ok(None),
-            Some(_) => Err(Error::fault("/based_on_revision", "invalid", "the source follows no other text")),
+            Some(_) => Err(Error::fault(
+                "/based_on_revision",
+                "invalid",
+                "the source follows no other text",
+            )),
         };
     }
     let newest: i32 = translations::table
@@ -304,86 +334,12 @@ async fn based_on(
     match new.based_on_revision {
         Some(number) if number > newest => {
             let detail = format!("the source has {newest} revisions");
-            Err(Error::fault("/based_on_revision", "unknown_revision", detail))
+            Err(Error::fault(
+                "/based_on_revision",
+                "unknown_revision",
+                detail,
+            ))
         }
         given => Ok(Some(given.unwrap_or(newest))),
     }
-}
-
-/// Claims the slug for the article: the one that is given or held, or the first free one made from the
-/// title. What claims it is an insert, so that of two who want it at once one waits and then finds it
-/// taken.
-async fn claim(
-    conn: &mut AsyncPgConnection,
-    article: Uuid,
-    locale: &str,
-    new: &NewTranslation,
-    held: Option<&str>,
-) -> Result<String> {
-    if let Some(slug) = &new.slug {
-        if held == Some(slug.as_str()) || try_claim(conn, article, locale, slug).await? {
-            return Ok(slug.as_str().to_owned());
-        }
-        return Err(Error::conflict(format!("the slug `{slug}` is taken in `{locale}`")));
-    }
-    if let Some(held) = held {
-        return Ok(held.to_owned());
-    }
-    let Some(base) = Slug::from_title(&new.title) else {
-        return Err(Error::fault("/slug", "required", "no slug can be made from this title: give one"));
-    };
-    // Windows that grow: a title used ten thousand times costs five queries.
-    let (mut from, mut size) = (1, 16);
-    loop {
-        let window: Vec<Slug> = (from..from + size).map(|n| if n == 1 { base.clone() } else { base.numbered(n) }).collect();
-        if let Some(slug) = first_free(conn, locale, &window).await? {
-            if try_claim(conn, article, locale, &slug).await? {
-                return Ok(slug.into());
-            }
-            // Somebody was quicker: look again.
-            continue;
-        }
-        from += size;
-        size *= 8;
-    }
-}
-
-async fn first_free(conn: &mut AsyncPgConnection, locale: &str, window: &[Slug]) -> Result<Option<Slug>> {
-    let texts: Vec<String> = window.iter().cloned().map(String::from).collect();
-    let taken: Statement<sql::Text> = Statement::new("select slug from slugs where article_id is not null and locale = ")
-        .bind(locale)
-        .sql(" and slug = any(")
-        .bind(texts)
-        .sql(")");
-    let taken: Vec<String> = taken.load(conn).await?;
-    Ok(window.iter().find(|slug| !taken.iter().any(|known| known == slug.as_str())).cloned())
-}
-
-/// A slug is free when nobody has it, when the article has or had it itself, and when the article that
-/// had it is erased.
-async fn try_claim(conn: &mut AsyncPgConnection, article: Uuid, locale: &str, slug: &Slug) -> Result<bool> {
-    let claim: Statement<sql::Bool> = Statement::new("insert into slugs (locale, slug, article_id) values (")
-        .bind(locale)
-        .sql(", ")
-        .bind(slug.as_str())
-        .sql(", ")
-        .bind(article)
-        .sql(
-            ") on conflict on constraint slugs_pkey do update set article_id = excluded.article_id \
-            where slugs.article_id is null or slugs.article_id = excluded.article_id returning true",
-        );
-    let claimed: Vec<bool> = claim.load(conn).await.on_constraint("slugs_locale_fkey", || {
-        Error::fault("", "unknown_locale", format!("there is no locale `{locale}` here"))
-    })?;
-    Ok(!claimed.is_empty())
-}
-
-/// Gives a slug back that readers never saw. One that they saw leads on.
-async fn release(conn: &mut AsyncPgConnection, locale: &str, slug: &str) -> Result<()> {
-    let release: Statement<()> = Statement::new("delete from slugs where published_at is null and locale = ")
-        .bind(locale)
-        .sql(" and slug = ")
-        .bind(slug);
-    release.execute(conn).await?;
-    Ok(())
 }

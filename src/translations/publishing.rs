@@ -16,7 +16,10 @@ impl Translation {
     /// # Errors
     /// 409 from a state that this is no move of.
     pub async fn publish(&self, conn: &mut AsyncPgConnection) -> Result<bool> {
-        if !matches!(self.status.as_str(), "draft" | "in_review" | "scheduled" | "published") {
+        if !matches!(
+            self.status.as_str(),
+            "draft" | "in_review" | "scheduled" | "published"
+        ) {
             return Err(self.illegal("publish"));
         }
         if self.status == "published" && self.published_revision.is_some() {
@@ -33,10 +36,14 @@ impl Translation {
         .sql(" and locale = ")
         .bind(self.locale.as_str());
         publish.execute(conn).await?;
-        diesel::update(slugs::table.find((&self.locale, &self.slug)).filter(slugs::published_at.is_null()))
-            .set(slugs::published_at.eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()))
-            .execute(conn)
-            .await?;
+        diesel::update(
+            slugs::table
+                .find((&self.locale, &self.slug))
+                .filter(slugs::published_at.is_null()),
+        )
+        .set(slugs::published_at.eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()))
+        .execute(conn)
+        .await?;
         Ok(true)
     }
 
@@ -67,7 +74,11 @@ impl Translation {
         let unrendered = revisions::table
             .find((self.article_id, &self.locale, self.revision))
             .filter(revisions::body_html.is_null());
-        let body: Option<String> = unrendered.select(revisions::body).first(conn).await.optional()?;
+        let body: Option<String> = unrendered
+            .select(revisions::body)
+            .first(conn)
+            .await
+            .optional()?;
         if let Some(body) = body {
             diesel::update(revisions::table.find((self.article_id, &self.locale, self.revision)))
                 .set(revisions::body_html.eq(markdown::article_html(&body)))
@@ -90,7 +101,12 @@ impl Translation {
             Some(_) => format!("{} and published", self.status),
             None => self.status.clone(),
         };
-        let detail = format!("it is {state}: `{action}` is not possible; legal: {}", legal.join(", "));
-        Problem::new(Code::Conflict, detail).with("legal_actions", legal).into()
+        let detail = format!(
+            "it is {state}: `{action}` is not possible; legal: {}",
+            legal.join(", ")
+        );
+        Problem::new(Code::Conflict, detail)
+            .with("legal_actions", legal)
+            .into()
     }
 }

@@ -1,7 +1,7 @@
 //! `/v1/articles/{article}/translations`
 
 use actix_web::{HttpRequest, delete, get, patch, post, put, web};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -45,7 +45,11 @@ impl Decode for Publication {
     fn decode(fields: &mut Fields<'_>) -> Self {
         for name in ["publish_at", "unpublish_at"] {
             if fields.take(name).is_some() {
-                fields.fault(name, "unsupported", "publication is at once here: leave it out");
+                fields.fault(
+                    name,
+                    "unsupported",
+                    "publication is at once here: leave it out",
+                );
             }
         }
         Publication {}
@@ -73,7 +77,9 @@ async fn list_translations(
     };
     let page = Collection::whole(found)
         .try_map(|translation| Tagged::new(translation.clone(), version(&translation, view)))?;
-    Ok(page.reply(&request)?.surrogate_keys(&format!("article-{article_id}")))
+    Ok(page
+        .reply(&request)?
+        .surrogate_keys(&format!("article-{article_id}")))
 }
 
 /// An article in one language
@@ -119,9 +125,7 @@ async fn replace_translation(
     let reference = ArticleRef::parse(&article)?;
     let (translation, is_new) = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let article = Article::lock(conn, &reference, Some(locale.as_str())).await?;
             let before = Translation::find(conn, article.id, locale.as_str()).await?;
             preconditions.check(before.as_ref().map(version_of).as_ref())?;
@@ -131,12 +135,19 @@ async fn replace_translation(
                 None => begin(conn, &writer, &article, &locale, new).await?,
             }
             let written = document::written(conn, article.id, locale.as_str()).await?;
-            Ok::<_, Error>((written, before.is_none()))
+            Ok((written, before.is_none()))
         })
         .await?;
     let reply = answer(&translation, View::Working)?;
-    let address = format!("/v1/articles/{}/translations/{locale}", translation.article_id);
-    Ok(if is_new { reply.created(&address) } else { reply })
+    let address = format!(
+        "/v1/articles/{}/translations/{locale}",
+        translation.article_id
+    );
+    Ok(if is_new {
+        reply.created(&address)
+    } else {
+        reply
+    })
 }
 
 /// Change an article in a language
@@ -159,9 +170,7 @@ async fn update_translation(
     let reference = ArticleRef::parse(&article)?;
     let translation = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let (article, before) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&before)))?;
             let current = before.revision(conn, before.revision).await?;
@@ -191,16 +200,21 @@ async fn delete_translation(
     let reference = ArticleRef::parse(&article)?;
     state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
             if translation.published_revision.is_some() {
                 writer.also(Scope::ContentPublish)?;
             }
             translation.delete(conn, &article).await?;
-            published(conn, &article, "translation.deleted", writer.actor(), &locale).await
+            published(
+                conn,
+                &article,
+                "translation.deleted",
+                writer.actor(),
+                &locale,
+            )
+            .await
         })
         .await?;
     Ok(Reply::no_content())
@@ -225,13 +239,18 @@ async fn publish_translation(
     let reference = ArticleRef::parse(&article)?;
     let translation = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
             if translation.publish(conn).await? {
-                published(conn, &article, "translation.published", publisher.actor(), &locale).await?;
+                published(
+                    conn,
+                    &article,
+                    "translation.published",
+                    publisher.actor(),
+                    &locale,
+                )
+                .await?;
             }
             document::written(conn, article.id, locale.as_str()).await
         })
@@ -257,13 +276,18 @@ async fn unpublish_translation(
     let reference = ArticleRef::parse(&article)?;
     let translation = state
         .db
-        .connection()
-        .await?
-        .transaction(async |conn| {
+        .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
             translation.unpublish(conn).await?;
-            published(conn, &article, "translation.unpublished", publisher.actor(), &locale).await?;
+            published(
+                conn,
+                &article,
+                "translation.unpublished",
+                publisher.actor(),
+                &locale,
+            )
+            .await?;
             document::written(conn, article.id, locale.as_str()).await
         })
         .await?;
@@ -278,7 +302,10 @@ async fn locked(
 ) -> Result<(Article, Translation)> {
     let article = Article::lock(conn, reference, Some(locale.as_str())).await?;
     let translation = Translation::find(conn, article.id, locale.as_str()).await?;
-    Ok((article, translation.ok_or_else(|| Error::not_found("translation"))?))
+    Ok((
+        article,
+        translation.ok_or_else(|| Error::not_found("translation"))?,
+    ))
 }
 
 async fn begin(
@@ -293,7 +320,10 @@ async fn begin(
     }
     Translation::create(conn, article, locale.as_str(), new, writer.actor()).await?;
     article.touch(conn).await?;
-    event("translation.created", writer.actor(), article, locale).data(json!({"revision": 1})).write(conn).await
+    event("translation.created", writer.actor(), article, locale)
+        .data(json!({"revision": 1}))
+        .write(conn)
+        .await
 }
 
 async fn save(
@@ -308,7 +338,10 @@ async fn save(
         return Ok(());
     }
     article.touch(conn).await?;
-    let locale: Locale = saved.locale.parse().map_err(|_| Error::Internal("a stored locale is malformed".into()))?;
+    let locale: Locale = saved
+        .locale
+        .parse()
+        .map_err(|_| Error::Internal("a stored locale is malformed".into()))?;
     event("translation.saved", writer.actor(), article, &locale)
         .data(json!({"revision": saved.revision}))
         .write(conn)
@@ -325,17 +358,30 @@ async fn published(
 ) -> Result<()> {
     article.touch(conn).await?;
     projection::project(conn, &[article.id]).await?;
-    let tags = article.tag_ids(conn).await?.into_iter().map(|id| format!("tag-{id}"));
+    let tags = article
+        .tag_ids(conn)
+        .await?
+        .into_iter()
+        .map(|id| format!("tag-{id}"));
     let lists = [format!("list-{locale}"), "list".into()];
-    event(kind, actor, article, locale).keys(tags.chain(lists)).write(conn).await
+    event(kind, actor, article, locale)
+        .keys(tags.chain(lists))
+        .write(conn)
+        .await
 }
 
 fn event(kind: &'static str, actor: Option<&str>, article: &Article, locale: &Locale) -> Event {
-    Event::new(kind, actor).article(article.id).locale(locale.as_str())
+    Event::new(kind, actor)
+        .article(article.id)
+        .locale(locale.as_str())
 }
 
 fn view_for(caller: &Caller) -> View {
-    if caller.may(Scope::ContentRead) { View::Working } else { View::Published }
+    if caller.may(Scope::ContentRead) {
+        View::Working
+    } else {
+        View::Published
+    }
 }
 
 fn version_of(translation: &Translation) -> ETag {
@@ -355,12 +401,20 @@ fn answer(translation: &TranslationDocument, view: View) -> Result<Reply> {
         .versioned(version(translation, view))
         .last_modified(translation.updated_at)
         .surrogate_keys(&format!("article-{}", translation.article_id))
-        .with_header(actix_web::http::header::CONTENT_LANGUAGE, &translation.locale);
+        .with_header(
+            actix_web::http::header::CONTENT_LANGUAGE,
+            &translation.locale,
+        );
     Ok(reply)
 }
 
 /// Which 404 it is: no such article, or not in this language.
-async fn missing(reader: &Reader, article: &ArticleRef, locale: &Locale, view: View) -> Result<Error> {
+async fn missing(
+    reader: &Reader,
+    article: &ArticleRef,
+    locale: &Locale,
+    view: View,
+) -> Result<Error> {
     let available = match view {
         View::Working => crate::articles::drafts::Draft::locales(reader, article).await?,
         View::Published => Edition::locales(reader, article).await?,
@@ -368,6 +422,13 @@ async fn missing(reader: &Reader, article: &ArticleRef, locale: &Locale, view: V
     if available.is_empty() {
         return Ok(Error::not_found("article"));
     }
-    let detail = format!("the article is not there in `{locale}`; it is in {}", available.join(", "));
-    Ok(Problem::new(crate::error::Code::TranslationNotAvailable, detail).with("available_locales", available).into())
+    let detail = format!(
+        "the article is not there in `{locale}`; it is in {}",
+        available.join(", ")
+    );
+    Ok(
+        Problem::new(crate::error::Code::TranslationNotAvailable, detail)
+            .with("available_locales", available)
+            .into(),
+    )
 }

@@ -36,7 +36,11 @@ pub struct NewTranslation {
     #[schema(max_length = 1000, nullable, required = false)]
     pub summary: Option<String>,
     /// The text, in Markdown (CommonMark with tables and footnotes), up to 512 KiB.
-    #[schema(max_length = 524_288, required = false, example = "After two monsoons …")]
+    #[schema(
+        max_length = 524_288,
+        required = false,
+        example = "After two monsoons …"
+    )]
     pub body: String,
     /// Its address on the site; left out: kept, or made from the title.
     #[schema(nullable, required = false)]
@@ -71,7 +75,10 @@ pub struct Seo {
 
 impl Decode for Seo {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        Seo { title: fields.line("title", 300), description: fields.line("description", 1000) }
+        Seo {
+            title: fields.line("title", 300),
+            description: fields.line("description", 1000),
+        }
     }
 }
 
@@ -81,7 +88,9 @@ impl Decode for NewTranslation {
             title: fields.required_line("title", 300),
             subtitle: fields.line("subtitle", 300),
             dateline: fields.line("dateline", 120),
-            summary: fields.text("summary", SUMMARY, Unit::Characters).filter(|text| !text.trim().is_empty()),
+            summary: fields
+                .text("summary", SUMMARY, Unit::Characters)
+                .filter(|text| !text.trim().is_empty()),
             body: fields.text("body", BODY, Unit::Bytes).unwrap_or_default(),
             slug: fields.parsed("slug", "invalid_slug"),
             seo: fields.object("seo", Seo::decode).unwrap_or_default(),
@@ -107,7 +116,10 @@ impl NewTranslation {
     /// Takes a summary that only repeats what was made from the body for one that is not written: so an
     /// editor who sends back what they read changes nothing.
     pub fn forget_made_summary(&mut self, made: &[&str]) {
-        let repeats = self.summary.as_deref().is_some_and(|summary| made.contains(&summary));
+        let repeats = self
+            .summary
+            .as_deref()
+            .is_some_and(|summary| made.contains(&summary));
         if repeats {
             self.summary = None;
         }
@@ -116,8 +128,16 @@ impl NewTranslation {
     /// SHA-256 of the words under this slug: equal digests are equal texts.
     pub fn digest(&self, slug: &str) -> Vec<u8> {
         let words = json!([
-            slug, self.title, self.subtitle, self.dateline, self.summary, self.body, self.seo,
-            self.lead_image_alt, self.lead_image_caption, self.translators,
+            slug,
+            self.title,
+            self.subtitle,
+            self.dateline,
+            self.summary,
+            self.body,
+            self.seo,
+            self.lead_image_alt,
+            self.lead_image_caption,
+            self.translators,
         ]);
         Sha256::digest(words.to_string()).to_vec()
     }

@@ -27,7 +27,9 @@ impl SiteTemplate {
 
     /// The address of an edition.
     pub fn address(&self, locale: &str, slug: &str) -> String {
-        self.0.replace("{locale}", &path_segment(locale)).replace("{slug}", &path_segment(slug))
+        self.0
+            .replace("{locale}", &path_segment(locale))
+            .replace("{slug}", &path_segment(slug))
     }
 }
 
@@ -38,6 +40,9 @@ mod tests {
     #[test]
     fn the_site_shows_an_edition_under_its_slug() {
         let site = SiteTemplate::new("https://news.example/{locale}/{slug}.html");
-        assert_eq!(site.address("hi", "\u{92a}ul"), "https://news.example/hi/%E0%A4%AAul.html");
+        assert_eq!(
+            site.address("hi", "\u{92a}ul"),
+            "https://news.example/hi/%E0%A4%AAul.html"
+        );
     }
 }

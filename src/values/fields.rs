@@ -1,33 +1,16 @@
 //! Reading a JSON object member by member, so that one look finds every fault of a body.
 
+mod fault;
+mod unit;
+
+pub use fault::Fault;
+pub use unit::Unit;
+
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use utoipa::ToSchema;
-
-/// One fault of a request body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Fault {
-    /// Where it is: a JSON pointer (RFC 6901).
-    #[schema(max_length = 1000, example = "/title")]
-    pub pointer: String,
-    /// What kind of fault it is, for programs.
-    #[schema(value_type = String, max_length = 40, example = "too_long")]
-    pub code: &'static str,
-    /// What is wrong, for people.
-    #[schema(max_length = 1000, example = "takes at most 300 characters, has 412")]
-    pub detail: String,
-}
-
-impl Fault {
-    /// A fault at a JSON pointer.
-    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Fault { pointer: pointer.into(), code, detail: detail.into() }
-    }
-}
 
 /// What can be read from a JSON object.
 ///
@@ -45,12 +28,24 @@ pub trait Decode: Sized {
 pub fn decode<T: Decode>(value: Value) -> Result<T, Vec<Fault>> {
     let mut faults = Vec::new();
     let Value::Object(members) = value else {
-        return Err(vec![Fault::new("", "wrong_type", "the body is to be a JSON object")]);
+        return Err(vec![Fault::new(
+            "",
+            "wrong_type",
+            "the body is to be a JSON object",
+        )]);
     };
-    let mut fields = Fields { members, pointer: String::new(), faults: &mut faults };
+    let mut fields = Fields {
+        members,
+        pointer: String::new(),
+        faults: &mut faults,
+    };
     let decoded = T::decode(&mut fields);
     fields.finish();
-    if faults.is_empty() { Ok(decoded) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(decoded)
+    } else {
+        Err(faults)
+    }
 }
 
 /// The members of one object that nobody has read yet.
@@ -74,7 +69,11 @@ impl Fields<'_> {
 
     /// Notes a fault of the member.
     pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!(
+            "{}/{}",
+            self.pointer,
+            name.replace('~', "~0").replace('/', "~1")
+        );
         self.faults.push(Fault::new(pointer, code, detail));
     }
 
@@ -105,10 +104,21 @@ impl Fields<'_> {
         let text = self.string(name)?.replace("\r\n", "\n");
         let length = unit.measure(&text);
         if length > max {
-            self.fault(name, "too_long", format!("takes at most {max} {unit}, has {length}"));
+            self.fault(
+                name,
+                "too_long",
+                format!("takes at most {max} {unit}, has {length}"),
+            );
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
-            self.fault(name, "control_character", "may not contain control characters");
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+        {
+            self.fault(
+                name,
+                "control_character",
+                "may not contain control characters",
+            );
         }
         Some(text)
     }
@@ -140,7 +150,11 @@ impl Fields<'_> {
         match DateTime::parse_from_rfc3339(&text) {
             Ok(time) => Some(time.to_utc()),
             Err(_) => {
-                self.fault(name, "invalid_time", "takes a time as RFC 3339 has it, like 2026-11-24T08:30:00Z");
+                self.fault(
+                    name,
+                    "invalid_time",
+                    "takes a time as RFC 3339 has it, like 2026-11-24T08:30:00Z",
+                );
                 None
             }
         }
@@ -163,7 +177,12 @@ impl Fields<'_> {
     }
 
     /// The same for a list of them.
-    pub fn parsed_list<T>(&mut self, name: &str, max_items: usize, code: &'static str) -> Option<Vec<T>>
+    pub fn parsed_list<T>(
+        &mut self,
+        name: &str,
+        max_items: usize,
+        code: &'static str,
+    ) -> Option<Vec<T>>
     where
         T: FromStr,
         T::Err: Display,
@@ -211,7 +230,11 @@ impl Fields<'_> {
             return self.wrong_type(name, "an object");
         };
         let pointer = format!("{}/{name}", self.pointer);
-        let mut inner = Fields { members, pointer, faults: self.faults };
+        let mut inner = Fields {
+            members,
+            pointer,
+            faults: self.faults,
+        };
         let read = read(&mut inner);
         inner.finish();
         Some(read)
@@ -224,7 +247,11 @@ impl Fields<'_> {
         };
         let bytes = serde_json::to_vec(&members).map_or(usize::MAX, |json| json.len());
         if bytes > max_bytes {
-            self.fault(name, "too_long", format!("takes at most {max_bytes} bytes of JSON, has {bytes}"));
+            self.fault(
+                name,
+                "too_long",
+                format!("takes at most {max_bytes} bytes of JSON, has {bytes}"),
+            );
         }
         if has_nul(&members) {
             self.fault(name, "control_character", "may not contain U+0000");
@@ -238,7 +265,11 @@ impl Fields<'_> {
         let known = url::Url::parse(&text)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !known {
-            self.fault(name, "invalid_url", "takes an absolute http or https address");
+            self.fault(
+                name,
+                "invalid_url",
+                "takes an absolute http or https address",
+            );
         }
         Some(text)
     }
@@ -255,7 +286,13 @@ impl Fields<'_> {
         None
     }
 
-    fn fault_at(&mut self, name: &str, index: usize, code: &'static str, detail: impl Into<String>) {
+    fn fault_at(
+        &mut self,
+        name: &str,
+        index: usize,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) {
         let pointer = format!("{}/{name}/{index}", self.pointer);
         self.faults.push(Fault::new(pointer, code, detail));
     }
@@ -269,44 +306,22 @@ impl Fields<'_> {
         }
         if line.chars().any(char::is_control) {
             let detail = "may not contain control characters or line ends";
-            self.faults.push(Fault::new(&pointer, "control_character", detail));
+            self.faults
+                .push(Fault::new(&pointer, "control_character", detail));
         }
     }
 
     fn finish(self) {
         for name in self.members.keys() {
-            let pointer =
-                format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!(
+                "{}/{}",
+                self.pointer,
+                name.replace('~', "~0").replace('/', "~1")
+            );
             let detail = format!("there is no member `{name}` here");
-            self.faults.push(Fault::new(pointer, "unknown_field", detail));
+            self.faults
+                .push(Fault::new(pointer, "unknown_field", detail));
         }
-    }
-}
-
-/// What the length of a long text is counted in.
-#[derive(Debug, Clone, Copy)]
-pub enum Unit {
-    /// Unicode scalar values, as JSON Schema counts.
-    Characters,
-    /// Bytes of UTF-8.
-    Bytes,
-}
-
-impl Unit {
-    fn measure(self, text: &str) -> usize {
-        match self {
-            Unit::Characters => text.chars().count(),
-            Unit::Bytes => text.len(),
-        }
-    }
-}
-
-impl Display for Unit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Unit::Characters => "characters",
-            Unit::Bytes => "bytes",
-        })
     }
 }
 
@@ -320,140 +335,10 @@ fn has_nul(members: &Map<String, Value>) -> bool {
             _ => false,
         }
     }
-    members.iter().any(|(name, value)| name.contains('\0') || inside(value))
-}
-
-/// Applies a merge patch (RFC 7396) to an object.
-///
-/// A `null` at the top stays as `null`, which [`Fields::take`] reads as absent: so an unknown member
-/// that is patched away is still found to be unknown.
-pub fn merge_patch(target: &mut Map<String, Value>, patch: Map<String, Value>) {
-    for (name, value) in patch {
-        match value {
-            Value::Object(inner) => {
-                let slot = target.entry(name).or_insert(Value::Null);
-                merge_inside(slot, Value::Object(inner));
-            }
-            other => {
-                target.insert(name, other);
-            }
-        }
-    }
-}
-
-fn merge_inside(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(members) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            members.remove(&name);
-        } else {
-            merge_inside(members.entry(name).or_insert(Value::Null), value);
-        }
-    }
+    members
+        .iter()
+        .any(|(name, value)| name.contains('\0') || inside(value))
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    #[derive(Debug)]
-    struct Note {
-        title: String,
-        open: Option<bool>,
-        size: Option<i32>,
-    }
-
-    impl Decode for Note {
-        fn decode(fields: &mut Fields<'_>) -> Self {
-            Note {
-                title: fields.required_line("title", 5),
-                open: fields.flag("open"),
-                size: fields.object("box", |inner| inner.integer("size", 1..=9)).flatten(),
-            }
-        }
-    }
-
-    #[test]
-    fn every_fault_is_found_at_once() {
-        let body = json!({"title": "too long", "open": 1, "box": {"size": 10, "x": 1}, "a/b": 2});
-        let faults = decode::<Note>(body).unwrap_err();
-        let found: Vec<_> = faults.iter().map(|f| (f.pointer.as_str(), f.code)).collect();
-        assert_eq!(
-            found,
-            [
-                ("/title", "too_long"),
-                ("/open", "wrong_type"),
-                ("/box/size", "wrong_type"),
-                ("/box/x", "unknown_field"),
-                ("/a~1b", "unknown_field"),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_valid_body_is_read() {
-        let note: Note =
-            decode(json!({"title": " hi ", "open": null, "box": {"size": 3}})).unwrap();
-        assert_eq!((note.title.as_str(), note.open, note.size), ("hi", None, Some(3)));
-    }
-
-    #[test]
-    fn missing_and_blank_are_told_apart() {
-        assert_eq!(decode::<Note>(json!({})).unwrap_err()[0].code, "required");
-        assert_eq!(decode::<Note>(json!({"title": " "})).unwrap_err()[0].code, "blank");
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i32>().prop_map(Value::from),
-            "[a-c]{0,3}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(3, 24, 4, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::btree_map("[a-d]", inner, 0..4)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    /// RFC 7396 section 2, word for word, as the yardstick.
-    fn by_the_rfc(target: &Value, patch: &Value) -> Value {
-        let Value::Object(patch) = patch else { return patch.clone() };
-        let mut merged = target.as_object().cloned().unwrap_or_default();
-        for (name, value) in patch {
-            if value.is_null() {
-                merged.remove(name);
-            } else {
-                let before = merged.get(name).cloned().unwrap_or(Value::Null);
-                merged.insert(name.clone(), by_the_rfc(&before, value));
-            }
-        }
-        Value::Object(merged)
-    }
-
-    proptest! {
-        #[test]
-        fn a_merge_patch_is_that_of_the_rfc(target in any_json(), patch in any_json()) {
-            prop_assume!(target.is_object() && patch.is_object());
-            let mut merged = target.as_object().unwrap().clone();
-            merge_patch(&mut merged, patch.as_object().unwrap().clone());
-            merged.retain(|_, value| !value.is_null());
-            let mut expected = by_the_rfc(&target, &patch);
-            expected.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-            prop_assert_eq!(Value::Object(merged), expected);
-        }
-    }
-}
+mod tests;

@@ -17,7 +17,8 @@ pub struct AcceptLanguage(Vec<Locale>);
 impl AcceptLanguage {
     /// Reads the header's value.
     pub fn parse(header: &str) -> Self {
-        let mut ranges: Vec<(f32, Locale)> = header.split(',').take(100).filter_map(range).collect();
+        let mut ranges: Vec<(f32, Locale)> =
+            header.split(',').take(100).filter_map(range).collect();
         // A stable sort: among equals the header's order counts.
         ranges.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         ranges.truncate(MOST);
@@ -29,8 +30,16 @@ impl AcceptLanguage {
 fn range(part: &str) -> Option<(f32, Locale)> {
     let mut pieces = part.split(';').map(str::trim);
     let locale = pieces.next()?.parse().ok()?;
-    let weight = match pieces.find_map(|piece| piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q="))) {
-        Some(weight) => weight.trim().parse().ok().filter(|q: &f32| (0.0..=1.0).contains(q))?,
+    let weight = match pieces.find_map(|piece| {
+        piece
+            .strip_prefix("q=")
+            .or_else(|| piece.strip_prefix("Q="))
+    }) {
+        Some(weight) => weight
+            .trim()
+            .parse()
+            .ok()
+            .filter(|q: &f32| (0.0..=1.0).contains(q))?,
         None => 1.0,
     };
     (weight > 0.0).then_some((weight, locale))
@@ -54,11 +63,17 @@ impl<'de> Deserialize<'de> for Fallback {
             "none" => Ok(Fallback::None),
             "chain" => Ok(Fallback::Chain),
             tags => {
-                let locales: Result<Vec<Locale>, _> =
-                    tags.split(',').map(str::trim).take(MOST + 1).map(str::parse).collect();
+                let locales: Result<Vec<Locale>, _> = tags
+                    .split(',')
+                    .map(str::trim)
+                    .take(MOST + 1)
+                    .map(str::parse)
+                    .collect();
                 match locales {
                     Ok(locales) if locales.len() <= MOST => Ok(Fallback::Custom(locales)),
-                    _ => Err(serde::de::Error::custom("takes none, chain, or language tags with commas between them")),
+                    _ => Err(serde::de::Error::custom(
+                        "takes none, chain, or language tags with commas between them",
+                    )),
                 }
             }
         }
@@ -124,7 +139,9 @@ impl Negotiation {
 
     /// The one language that will do, if only one will.
     pub fn strict(&self) -> Option<&Locale> {
-        self.asked.as_ref().filter(|_| self.fallback == Fallback::None)
+        self.asked
+            .as_ref()
+            .filter(|_| self.fallback == Fallback::None)
     }
 
     /// The language that `?locale=` names.
@@ -166,7 +183,10 @@ impl Negotiation {
     /// Tells what happened: `served` is the answer's language, `is_default` whether that is the
     /// site's, `by_slug` whether the slug alone decided.
     pub fn resolve(&self, served: &str, is_default: bool, by_slug: bool) -> Resolution {
-        let range = self.accepted.iter().find(|range| range.lookup().any(|tag| tag.as_str() == served));
+        let range = self
+            .accepted
+            .iter()
+            .find(|range| range.lookup().any(|tag| tag.as_str() == served));
         let requested = self.asked.as_ref().or(range).or(self.accepted.first());
         let reason = match &self.asked {
             Some(asked) if asked.as_str() == served => Reason::Exact,
@@ -176,8 +196,14 @@ impl Negotiation {
             None if is_default => Reason::Default,
             None => Reason::Fallback,
         };
-        let requested = requested.filter(|_| reason != Reason::Slug).map(|locale| locale.as_str().to_owned());
-        Resolution { requested, served: served.to_owned(), reason }
+        let requested = requested
+            .filter(|_| reason != Reason::Slug)
+            .map(|locale| locale.as_str().to_owned());
+        Resolution {
+            requested,
+            served: served.to_owned(),
+            reason,
+        }
     }
 }
 
@@ -188,7 +214,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn negotiation(locale: Option<&str>, fallback: Option<Fallback>, header: &str) -> Negotiation {
-        Negotiation::new(locale.map(|tag| tag.parse().unwrap()), fallback, AcceptLanguage::parse(header))
+        Negotiation::new(
+            locale.map(|tag| tag.parse().unwrap()),
+            fallback,
+            AcceptLanguage::parse(header),
+        )
     }
 
     #[test]
@@ -214,7 +244,10 @@ mod tests {
         assert_eq!(asked.resolve("hi", false, false).reason, Reason::Fallback);
         let header = negotiation(None, None, "fr, hi-IN;q=0.5");
         let resolution = header.resolve("hi", false, false);
-        assert_eq!((resolution.reason, resolution.requested.as_deref()), (Reason::AcceptLanguage, Some("hi-IN")));
+        assert_eq!(
+            (resolution.reason, resolution.requested.as_deref()),
+            (Reason::AcceptLanguage, Some("hi-IN"))
+        );
         assert_eq!(header.resolve("en", true, false).reason, Reason::Default);
         let nothing = negotiation(None, None, "");
         assert_eq!(nothing.resolve("en", true, false).requested, None);

@@ -40,7 +40,17 @@ struct Settings {
 
 /// Settings as they are without any environment, but for these.
 fn settings(given: &[&str], database_url: &str) -> Config {
-    let always = ["test", "--bind", "127.0.0.1:0", "--workers", "1", "--pool-size", "8", "--database-url", database_url];
+    let always = [
+        "test",
+        "--bind",
+        "127.0.0.1:0",
+        "--workers",
+        "1",
+        "--pool-size",
+        "8",
+        "--database-url",
+        database_url,
+    ];
     Settings::parse_from(always.iter().chain(given)).config
 }
 
@@ -65,7 +75,12 @@ impl TestApp {
         let database_url = cluster().url(database);
         let config = settings(given, &database_url);
         let db = Database::new(&database_url, 8).unwrap();
-        let new = NewToken { name: "tests".into(), scopes: vec![Scope::Admin], locales: None, expires_at: None };
+        let new = NewToken {
+            name: "tests".into(),
+            scopes: vec![Scope::Admin],
+            locales: None,
+            expires_at: None,
+        };
         let admin = {
             let mut conn = db.connection().await.unwrap();
             Token::create(&mut conn, &new).await.unwrap().1
@@ -84,7 +99,13 @@ impl TestApp {
             });
         });
         let server = receive.recv().unwrap();
-        TestApp { url, database_url, database: database.to_owned(), admin, server }
+        TestApp {
+            url,
+            database_url,
+            database: database.to_owned(),
+            admin,
+            server,
+        }
     }
 
     /// A caller with every right.
@@ -120,12 +141,17 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         let (server, database) = (self.server.clone(), self.database.clone());
         let stop = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async move {
                 server.stop(false).await;
                 let admin = connect(&cluster().url("postgres")).await;
                 // A second node may still be on it: then it stays until the cluster goes.
-                let _ = admin.batch_execute(&format!("drop database if exists \"{database}\"")).await;
+                let _ = admin
+                    .batch_execute(&format!("drop database if exists \"{database}\""))
+                    .await;
             });
         };
         thread::spawn(stop).join().unwrap();
@@ -145,14 +171,27 @@ pub(crate) async fn clone_template() -> String {
     TEMPLATE.get_or_init(make_template).await;
     let name = format!("test_{}", Uuid::now_v7().simple());
     let admin = connect(&cluster().url("postgres")).await;
-    admin.batch_execute(&format!("create database \"{name}\" template template_dateline")).await.unwrap();
+    admin
+        .batch_execute(&format!(
+            "create database \"{name}\" template template_dateline"
+        ))
+        .await
+        .unwrap();
     name
 }
 
 async fn make_template() {
     let admin = connect(&cluster().url("postgres")).await;
-    admin.batch_execute("drop database if exists template_dateline").await.unwrap();
-    admin.batch_execute("create database template_dateline").await.unwrap();
+    admin
+        .batch_execute("drop database if exists template_dateline")
+        .await
+        .unwrap();
+    admin
+        .batch_execute("create database template_dateline")
+        .await
+        .unwrap();
     let url = cluster().url("template_dateline");
-    thread::spawn(move || migrate::run(&url).unwrap()).join().unwrap();
+    thread::spawn(move || migrate::run(&url).unwrap())
+        .join()
+        .unwrap();
 }

@@ -14,8 +14,15 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(url: &str, token: Option<String>) -> Client {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Client { url: url.to_owned(), token, http }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Client {
+            url: url.to_owned(),
+            token,
+            http,
+        }
     }
 
     /// The token it calls with.
@@ -25,7 +32,10 @@ impl Client {
 
     /// A request to be given headers and a body.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.url));
+        let request = self.http.request(
+            Method::from_bytes(method.as_bytes()).unwrap(),
+            format!("{}{path}", self.url),
+        );
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -66,19 +76,28 @@ impl Answer {
     pub(crate) async fn of(request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.unwrap() }
+        Answer {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
     }
 
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
     }
 
     /// The body as JSON, of an answer with this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Value {
         self.check(status);
-        if self.text.is_empty() { Value::Null } else { self.json() }
+        if self.text.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// The same answer, after a look at its status.
@@ -92,10 +111,21 @@ impl Answer {
     #[track_caller]
     pub(crate) fn problem(self, status: u16, code: &str) -> Value {
         self.check(status);
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text
+        );
         let problem = self.json();
         assert_eq!(problem["status"], status);
-        assert!(problem["type"].as_str().unwrap().ends_with(&format!("/problems/{code}")), "{problem}");
+        assert!(
+            problem["type"]
+                .as_str()
+                .unwrap()
+                .ends_with(&format!("/problems/{code}")),
+            "{problem}"
+        );
         assert_eq!(problem["request_id"], self.header("x-request-id"));
         for member in ["title", "detail", "instance"] {
             assert!(problem[member].is_string(), "{problem}");
@@ -105,7 +135,9 @@ impl Answer {
 
     /// The header's value, empty when there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The entity tag.
@@ -118,5 +150,8 @@ impl Answer {
 pub(crate) fn faults(problem: &Value) -> Vec<(String, String)> {
     let errors = problem["errors"].as_array().cloned().unwrap_or_default();
     let text = |error: &Value, member: &str| error[member].as_str().unwrap().to_owned();
-    errors.iter().map(|error| (text(error, "pointer"), text(error, "code"))).collect()
+    errors
+        .iter()
+        .map(|error| (text(error, "pointer"), text(error, "code")))
+        .collect()
 }

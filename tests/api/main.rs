@@ -1,5 +1,11 @@
 //! The service from outside: over a real socket, on a real PostgreSQL.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may fail"
+)]
 
 mod app;
 mod architecture;

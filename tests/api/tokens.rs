@@ -13,6 +13,9 @@ async fn a_token_is_made_used_and_revoked() {
     assert!(current.get("token").is_none());
     let path = format!("/v1/tokens/{}", current["id"].as_str().unwrap());
     app.admin().delete(&path).await.check(204);
-    reader.get("/v1/articles").await.problem(401, "unauthenticated");
+    reader
+        .get("/v1/articles")
+        .await
+        .problem(401, "unauthenticated");
     app.admin().delete(&path).await.problem(404, "not-found");
 }

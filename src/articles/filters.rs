@@ -1,0 +1,60 @@
+//! What lists of articles may be filtered by, published or not.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::db::Statement;
+use crate::tags::TagRef;
+use crate::values::locale::Locale;
+
+/// What articles may be filtered by, published or not.
+#[derive(Debug, Clone, Default)]
+pub struct Filters {
+    /// With each of these tags.
+    pub tags: Vec<TagRef>,
+    /// With any of these tags.
+    pub any_tag: Vec<TagRef>,
+    /// Whether parts of a tag count as the tag.
+    pub descendants: bool,
+    /// By this author.
+    pub author: Option<String>,
+    /// Published after this time.
+    pub published_after: Option<DateTime<Utc>>,
+    /// Published before this time.
+    pub published_before: Option<DateTime<Utc>>,
+    /// Changed after this time.
+    pub updated_after: Option<DateTime<Utc>>,
+    /// Only these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Written in this language.
+    pub source_locale: Option<Locale>,
+    /// Not there in this language.
+    pub missing_locale: Option<Locale>,
+}
+
+impl Filters {
+    /// The groups of tags of which an article has to bear one each, as SQL of arrays of ids.
+    pub fn tag_groups<Row>(&self) -> Vec<Statement<Row>> {
+        let each = self.tags.iter().map(TagRef::ids_sql);
+        let any = self
+            .any_tag
+            .iter()
+            .map(TagRef::ids_sql)
+            .reduce(|all: Statement<Row>, one| all.sql(" || ").append(one));
+        each.chain(any)
+            .map(|ids| {
+                if self.descendants {
+                    with_descendants(ids)
+                } else {
+                    ids
+                }
+            })
+            .collect()
+    }
+}
+
+fn with_descendants<Row>(ids: Statement<Row>) -> Statement<Row> {
+    Statement::new("array(with recursive tree(id) as (select unnest(").append(ids).sql(
+        ") union select g.id from tags g join tree on g.parent_id = tree.id) select id from tree)",
+    )
+}

@@ -1,0 +1,31 @@
+//! How a path names an article.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::values::slug::Slug;
+
+/// An article as a path names it: by its id, or by a slug of one of its editions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArticleRef {
+    /// Its id.
+    Id(Uuid),
+    /// A slug, in canonical form.
+    Slug(Slug),
+}
+
+impl ArticleRef {
+    /// What the path segment names.
+    ///
+    /// # Errors
+    /// 404 for what can be neither.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(id) => Ok(ArticleRef::Id(id)),
+            Err(_) => text
+                .parse()
+                .map(ArticleRef::Slug)
+                .map_err(|_| Error::not_found("article")),
+        }
+    }
+}
