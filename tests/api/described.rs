@@ -279,6 +279,16 @@ impl World {
         }
     }
 
+    /// Of things that there are.
+    pub(crate) fn of(article: String, tag: String, comment: String, token: String) -> World {
+        World {
+            article,
+            tag,
+            comment,
+            token,
+        }
+    }
+
     /// The path with its variables filled in, and a required query.
     pub(crate) fn target(&self, operation: &Operation) -> String {
         let path = self.path(&operation.path);
