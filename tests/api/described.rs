@@ -184,7 +184,11 @@ impl Described {
             .or_else(|| schema["type"][0].as_str());
         match kind.unwrap_or("object") {
             "array" => json!([self.example(&schema["items"])]),
-            "string" => json!("text"),
+            "string" => match schema["format"].as_str() {
+                Some("date-time") => json!("2100-01-01T00:00:00Z"),
+                Some("uuid") => json!("01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10"),
+                _ => json!("text"),
+            },
             "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
             _ => json!({}),
