@@ -144,8 +144,7 @@ impl Described {
         for name in required.iter().filter(|name| !given.contains_key(*name)) {
             found.push(format!("{at}/{name}: is required, and missing"));
         }
-        let is_open = schema.get("additionalProperties").is_some()
-            || (known.is_empty() && schema["type"].is_null());
+        let is_open = schema.get("additionalProperties").is_some() || known.is_empty();
         for (name, value) in given {
             match known.get(name) {
                 Some(member) => self.compare(member, value, &format!("{at}/{name}"), found),
