@@ -3,6 +3,7 @@
 pub mod document;
 pub mod model;
 pub mod routes;
+mod words;
 pub mod writing;
 
 pub use model::{Tag, TagRef};

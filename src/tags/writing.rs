@@ -5,14 +5,14 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{NewTag, NewTagTranslation, Tag, TagRef, touch_articles};
+use super::words::{file_words, keep_former};
 use crate::db::{OnConstraint, Statement};
 use crate::error::{Error, Result};
 use crate::locales::LocaleRow;
 use crate::projection;
-use crate::schema::{tag_handles, tag_terms, tag_translations, tags};
+use crate::schema::{tag_translations, tags};
 use crate::values::locale::Locale;
 use crate::values::slug::Slug;
-use crate::values::text::fold;
 
 impl Tag {
     /// Makes a tag.
@@ -300,90 +300,6 @@ async fn parent_of(
         ));
     }
     Ok(Some(parent))
-}
-
-/// Lets the slug that it had lead to it still.
-async fn keep_former(conn: &mut AsyncPgConnection, before: &Tag) -> Result<()> {
-    diesel::update(tag_handles::table.find((&before.slug, before.id, "slug")))
-        .set(tag_handles::kind.eq("former"))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Files every word that leads to the tag, and every name that it is searched by.
-async fn file_words(conn: &mut AsyncPgConnection, tag: &Tag) -> Result<()> {
-    let translations: Vec<(String, String)> = tag_translations::table
-        .filter(tag_translations::tag_id.eq(tag.id))
-        .select((tag_translations::slug, tag_translations::name))
-        .order(tag_translations::locale)
-        .load(conn)
-        .await?;
-    let mut synonyms: Vec<String> = tag
-        .synonyms
-        .iter()
-        .filter_map(|word| Slug::from_title(word))
-        .map(String::from)
-        .collect();
-    synonyms.retain(|word| *word != tag.slug);
-    synonyms.sort();
-    synonyms.dedup();
-    let mut handles = vec![(tag.slug.clone(), "slug")];
-    handles.extend(synonyms.into_iter().map(|word| (word, "synonym")));
-    let mut slugs: Vec<String> = translations.iter().map(|(slug, _)| slug.clone()).collect();
-    slugs.sort();
-    slugs.dedup();
-    let words: Vec<String> = handles.iter().map(|(word, _)| word.clone()).collect();
-    handles.extend(slugs.into_iter().map(|slug| (slug, "translation")));
-
-    let outdated = tag_handles::kind
-        .ne("former")
-        .or(tag_handles::handle.eq_any(words));
-    diesel::delete(
-        tag_handles::table
-            .filter(tag_handles::tag_id.eq(tag.id))
-            .filter(outdated),
-    )
-    .execute(conn)
-    .await?;
-    let rows: Vec<_> = handles
-        .iter()
-        .map(|(word, kind)| {
-            (
-                tag_handles::handle.eq(word),
-                tag_handles::tag_id.eq(tag.id),
-                tag_handles::kind.eq(*kind),
-            )
-        })
-        .collect();
-    diesel::insert_into(tag_handles::table)
-        .values(rows)
-        .execute(conn)
-        .await
-        .on_constraint("tag_handles_address_key", || {
-            Error::conflict("its slug or one of its synonyms leads to another tag")
-        })?;
-
-    let names = translations
-        .iter()
-        .map(|(_, name)| name)
-        .chain(&tag.synonyms)
-        .chain([&tag.name]);
-    let mut terms: Vec<String> = names.map(|name| fold(name)).collect();
-    terms.sort();
-    terms.dedup();
-    diesel::delete(tag_terms::table.filter(tag_terms::tag_id.eq(tag.id)))
-        .execute(conn)
-        .await?;
-    let rows: Vec<_> = terms
-        .iter()
-        .map(|term| (tag_terms::term.eq(term), tag_terms::tag_id.eq(tag.id)))
-        .collect();
-    diesel::insert_into(tag_terms::table)
-        .values(rows)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 fn taken(slug: &str) -> Error {

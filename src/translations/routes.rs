@@ -1,16 +1,15 @@
 //! `/v1/articles/{article}/translations`
 
-use actix_web::{HttpRequest, delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, delete, get, patch, put, web};
 use diesel_async::AsyncPgConnection;
 use serde_json::json;
-use utoipa::ToSchema;
 
 use super::document::{self, TranslationDocument, View};
 use super::model::Translation;
 use super::text::NewTranslation;
 use crate::app::State;
 use crate::articles::{Article, ArticleRef};
-use crate::auth::{Caller, Publisher, Scope, Writer};
+use crate::auth::{Caller, Scope, Writer};
 use crate::db::Reader;
 use crate::editions::Edition;
 use crate::error::{Error, Problem, Result};
@@ -18,11 +17,12 @@ use crate::events::Event;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
-use crate::http::{Body, ETag, MergePatch, OptionalBody, Preconditions};
+use crate::http::{Body, ETag, MergePatch, Preconditions};
 use crate::locales::LocaleRow;
 use crate::projection;
-use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
+
+mod publication;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -32,28 +32,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(replace_translation)
         .service(update_translation)
         .service(delete_translation)
-        .service(publish_translation)
-        .service(unpublish_translation);
-}
-
-/// When to publish: now.
-#[derive(Debug, ToSchema)]
-#[schema(example = json!({}))]
-struct Publication {}
-
-impl Decode for Publication {
-    fn decode(fields: &mut Fields<'_>) -> Self {
-        for name in ["publish_at", "unpublish_at"] {
-            if fields.take(name).is_some() {
-                fields.fault(
-                    name,
-                    "unsupported",
-                    "publication is at once here: leave it out",
-                );
-            }
-        }
-        Publication {}
-    }
+        .configure(publication::routes);
 }
 
 /// An article in all its languages
@@ -218,80 +197,6 @@ async fn delete_translation(
         })
         .await?;
     Ok(Reply::no_content())
-}
-
-/// Publish an article in a language
-///
-/// Needs `content:publish` in this locale. Readers get the newest revision at once. Honours `If-Match`.
-#[utoipa::path(tag = "translations", security(("token" = [])), request_body = Publication,
-    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
-#[post("/v1/articles/{article}/translations/{locale}/publish")]
-async fn publish_translation(
-    publisher: Publisher,
-    preconditions: Preconditions,
-    path: web::Path<(String, Locale)>,
-    _: NoQuery,
-    _body: OptionalBody<Publication>,
-    state: web::Data<State>,
-) -> Result<Reply> {
-    let (article, locale) = path.into_inner();
-    publisher.writes(&locale)?;
-    let reference = ArticleRef::parse(&article)?;
-    let translation = state
-        .db
-        .write(async |conn| {
-            let (article, translation) = locked(conn, &reference, &locale).await?;
-            preconditions.check(Some(&version_of(&translation)))?;
-            if translation.publish(conn).await? {
-                published(
-                    conn,
-                    &article,
-                    "translation.published",
-                    publisher.actor(),
-                    &locale,
-                )
-                .await?;
-            }
-            document::written(conn, article.id, locale.as_str()).await
-        })
-        .await?;
-    answer(&translation, View::Working)
-}
-
-/// Take an article in a language from readers
-///
-/// Needs `content:publish` in this locale. The working copy stays, as a draft. Honours `If-Match`.
-#[utoipa::path(tag = "translations", security(("token" = [])),
-    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
-#[post("/v1/articles/{article}/translations/{locale}/unpublish")]
-async fn unpublish_translation(
-    publisher: Publisher,
-    preconditions: Preconditions,
-    path: web::Path<(String, Locale)>,
-    _: NoQuery,
-    state: web::Data<State>,
-) -> Result<Reply> {
-    let (article, locale) = path.into_inner();
-    publisher.writes(&locale)?;
-    let reference = ArticleRef::parse(&article)?;
-    let translation = state
-        .db
-        .write(async |conn| {
-            let (article, translation) = locked(conn, &reference, &locale).await?;
-            preconditions.check(Some(&version_of(&translation)))?;
-            translation.unpublish(conn).await?;
-            published(
-                conn,
-                &article,
-                "translation.unpublished",
-                publisher.actor(),
-                &locale,
-            )
-            .await?;
-            document::written(conn, article.id, locale.as_str()).await
-        })
-        .await?;
-    answer(&translation, View::Working)
 }
 
 /// The article, locked, and its translation.

@@ -1,0 +1,265 @@
+//! `/v1/articles/{article}/comments`
+
+use actix_web::{HttpRequest, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::app::State;
+use crate::articles::ArticleRef;
+use crate::auth::{Caller, Scope};
+use crate::comments::document::CommentDocument;
+use crate::comments::list::{After, CommentList, Sort, find_subject};
+use crate::comments::model::Comment;
+use crate::comments::text::NewComment;
+use crate::db::Reader;
+use crate::error::{Code, Error, Result};
+use crate::http::negotiation::{AcceptLanguage, Negotiation};
+use crate::http::page::{Collection, Limit, Total};
+use crate::http::query::{self, NoQuery, Query};
+use crate::http::reply::{Reply, Tagged};
+use crate::http::{Body, ETag};
+use crate::values::locale::Locale;
+
+use super::{event, tagged};
+/// This resource's routes.
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(list_article_comments)
+        .service(create_comment);
+}
+
+/// What `GET /v1/articles/{article}/comments` takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ListArticleComments {
+    /// The order; newest first when not said, replies oldest first.
+    #[param(inline)]
+    sort: Option<Sort>,
+    /// Only comments in this language.
+    #[param(inline, value_type = Option<String>, example = "mr")]
+    locale: Option<Locale>,
+    /// The replies to this comment instead of those that answer nothing.
+    parent: Option<Uuid>,
+    /// How many replies each comes with: 0 to 20, 3 when not said.
+    #[serde(deserialize_with = "query::number")]
+    #[param(value_type = Option<u8>, minimum = 0, maximum = 20, default = 3)]
+    replies: Option<u8>,
+    /// How many a page has.
+    #[param(inline)]
+    limit: Limit,
+    /// Where the page begins: a `next_cursor`.
+    #[param(max_length = 2000)]
+    cursor: Option<String>,
+    /// `exact` counts all matches.
+    #[param(inline)]
+    total: Option<Total>,
+}
+
+/// A comment with its first replies.
+#[derive(Debug, Serialize, ToSchema)]
+struct ThreadedComment {
+    #[serde(flatten)]
+    comment: Tagged<CommentDocument>,
+    /// Its first replies, oldest first; absent with `replies=0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    replies: Option<Replies>,
+}
+
+/// The first replies to a comment.
+#[derive(Debug, Serialize, ToSchema)]
+struct Replies {
+    /// The replies.
+    #[schema(max_items = 20)]
+    data: Vec<Tagged<CommentDocument>>,
+    /// Whether there are more.
+    has_more: bool,
+    /// What `cursor` takes with `parent` to get them.
+    #[schema(max_length = 2000)]
+    next_cursor: Option<String>,
+}
+
+/// A comment with the token of its writer, which is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+struct CreatedComment {
+    #[serde(flatten)]
+    comment: CommentDocument,
+    /// With it in `Comment-Edit-Token` the writer may change or delete the comment for 15 minutes.
+    #[schema(max_length = 64, example = "5b1c…")]
+    edit_token: String,
+}
+
+/// The comments under an article
+///
+/// Those that answer nothing, each with its first replies; with `parent`, the replies to one.
+#[utoipa::path(tag = "comments", security((), ("token" = [])), params(ListArticleComments),
+    responses((status = 200, description = "A page of comments", body = Collection<ThreadedComment>)))]
+#[get("/v1/articles/{article}/comments")]
+async fn list_article_comments(
+    caller: Caller,
+    article: web::Path<String>,
+    query: Query<ListArticleComments>,
+    header: AcceptLanguage,
+    reader: Reader,
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let asked = query.0;
+    let reference = ArticleRef::parse(&article)?;
+    let moderator = caller.may(Scope::CommentsModerate);
+    let replies = match asked.replies.unwrap_or(3) {
+        many @ 0..=20 => i64::from(many),
+        _ => {
+            return Err(Error::problem(
+                Code::InvalidParameter,
+                "replies: takes a whole number from 0 to 20",
+            ));
+        }
+    };
+    let name = match asked.parent {
+        Some(parent) => name_of_replies(parent),
+        None => format!("comments {reference:?} {:?}", asked.locale),
+    };
+    let after: Option<After> = asked
+        .cursor
+        .map(|cursor| state.cursors.open(&name, &cursor))
+        .transpose()?;
+    let usual = if asked.parent.is_some() {
+        Sort::Oldest
+    } else {
+        Sort::Newest
+    };
+    let sort = asked
+        .sort
+        .or(after.as_ref().map(|after| after.sort))
+        .unwrap_or(usual);
+    if after.as_ref().is_some_and(|after| after.sort != sort) {
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
+    }
+    let by_header = asked.locale.is_none();
+    let wanted = Negotiation::new(asked.locale, None, header);
+    let list = CommentList {
+        parent: asked.parent,
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+        replies,
+    };
+    let listed = list.load(&reader, &reference, &wanted).await?;
+    let (article_id, per_locale) = match listed.first() {
+        Some(first) => (first.comment.article_id, first.per_locale),
+        None => {
+            let subject = find_subject(&reader, &reference, &wanted).await?;
+            (subject.article_id, subject.per_locale)
+        }
+    };
+    let total = match asked.total {
+        Some(Total::Exact) => Some(list.count(&reader, &reference, &wanted).await?),
+        None => None,
+    };
+    let (under, page): (Vec<_>, Vec<_>) = listed.into_iter().partition(|listed| listed.is_reply);
+    let page: Vec<Comment> = page.into_iter().map(|listed| listed.comment).collect();
+    let mut under: Vec<Comment> = under.into_iter().map(|listed| listed.comment).collect();
+    let seal = |last: &Comment| state.cursors.seal(&name, &place(last, sort));
+    let page = Collection::new(page, asked.limit, seal).with_total(total);
+    let page = page.try_map(|comment| {
+        let own: Vec<Comment> = under
+            .extract_if(.., |reply| reply.parent_id == Some(comment.id))
+            .collect();
+        let replies = (replies > 0)
+            .then(|| embed(own, replies, comment.id, moderator, &state))
+            .transpose()?;
+        Ok(ThreadedComment {
+            comment: tagged(comment, moderator)?,
+            replies,
+        })
+    })?;
+    Ok(page
+        .reply(&request)?
+        .varying_by_language(per_locale && by_header)
+        .surrogate_keys(&format!("article-{article_id}")))
+}
+
+/// The first replies of those fetched, of which there is one more where there are more.
+fn embed(
+    mut own: Vec<Comment>,
+    most: i64,
+    parent: Uuid,
+    moderator: bool,
+    state: &State,
+) -> Result<Replies> {
+    let most = usize::try_from(most).unwrap_or_default();
+    let has_more = own.len() > most;
+    own.truncate(most);
+    let last = own.last().filter(|_| has_more);
+    let next_cursor = last.map(|last| {
+        state
+            .cursors
+            .seal(&name_of_replies(parent), &place(last, Sort::Oldest))
+    });
+    let data = own
+        .into_iter()
+        .map(|reply| tagged(reply, moderator))
+        .collect::<Result<_>>()?;
+    Ok(Replies {
+        data,
+        has_more,
+        next_cursor,
+    })
+}
+
+fn name_of_replies(parent: Uuid) -> String {
+    format!("replies {parent}")
+}
+
+fn place(comment: &Comment, sort: Sort) -> After {
+    After {
+        sort,
+        created_at: comment.created_at,
+        id: comment.id,
+    }
+}
+
+/// Comment on an article
+///
+/// Anyone may. Under pre-moderation it waits as `pending`. The answer has the writer's `edit_token`,
+/// this once.
+#[utoipa::path(tag = "comments", security((), ("token" = [])), request_body = NewComment,
+    responses((status = 201, description = "The comment", body = CreatedComment)))]
+#[post("/v1/articles/{article}/comments")]
+async fn create_comment(
+    caller: Caller,
+    article: web::Path<String>,
+    _: NoQuery,
+    body: Body<NewComment>,
+    state: web::Data<State>,
+) -> Result<Reply> {
+    let reference = ArticleRef::parse(&article)?;
+    let moderator = caller.may(Scope::CommentsModerate);
+    let waits = state.config.comments_premoderation && !moderator;
+    let status = if waits { "pending" } else { "approved" };
+    let (comment, edit_token) = state
+        .db
+        .write(async |conn| {
+            let made = Comment::create(conn, &reference, &body.0, status).await?;
+            event("comment.created", &caller, &made.0)
+                .write(conn)
+                .await?;
+            Ok(made)
+        })
+        .await?;
+    let location = format!("/v1/comments/{}", comment.id);
+    let comment = CommentDocument::new(comment, moderator);
+    let etag = ETag::version('c', comment.version);
+    Ok(Reply::json(&CreatedComment {
+        comment,
+        edit_token,
+    })?
+    .versioned(etag)
+    .created(&location))
+}

@@ -1,0 +1,232 @@
+//! What requests for articles say.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::articles::Filters;
+use crate::articles::drafts::DraftSort;
+use crate::editions::list::Sort;
+use crate::http::negotiation::{Fallback, Negotiation};
+use crate::http::page::{Limit, Total};
+use crate::http::query::{self};
+use crate::tags::TagRef;
+use crate::values::locale::Locale;
+
+/// Whose view of an article is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum View {
+    /// The working copies; needs `content:read`.
+    Draft,
+}
+
+/// What `GET /v1/articles/{article}` takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FindArticle {
+    /// The language, strictly: 404 when the article is not there in it.
+    #[param(inline, value_type = Option<String>, example = "hi")]
+    pub(super) locale: Option<Locale>,
+    /// Where else to look: `none`, `chain`, or language tags with commas between them.
+    #[param(value_type = Option<String>, max_length = 400, example = "chain")]
+    pub(super) fallback: Option<Fallback>,
+    /// `draft` shows the working copy; needs `content:read`.
+    #[param(inline)]
+    pub(super) view: Option<View>,
+    /// Members to keep, with commas between them.
+    #[serde(deserialize_with = "query::commas")]
+    #[param(value_type = Option<String>, max_length = 500, example = "id,title,body_html")]
+    pub(super) fields: Option<Vec<String>>,
+}
+
+/// The orders of a list of articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub(super) enum ListSort {
+    /// Newest first.
+    #[serde(rename = "-published_at")]
+    Newest,
+    /// Oldest first.
+    #[serde(rename = "published_at")]
+    Oldest,
+    /// Last published (drafts: last saved) first.
+    #[serde(rename = "-updated_at")]
+    Updated,
+    /// By headline.
+    #[serde(rename = "title")]
+    Title,
+    /// Most comments first.
+    #[serde(rename = "-comments")]
+    Comments,
+}
+
+/// What `GET /v1/articles` takes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListArticles {
+    /// The language: only what is there in it, unless `fallback` says otherwise.
+    #[param(inline, value_type = Option<String>, example = "hi")]
+    pub(super) locale: Option<Locale>,
+    /// Where else to look: `none`, `chain`, or language tags with commas between them.
+    #[param(value_type = Option<String>, max_length = 400, example = "chain")]
+    pub(super) fallback: Option<Fallback>,
+    /// A tag, by slug, id or synonym; repeat it for all of several.
+    #[serde(deserialize_with = "query::repeated")]
+    #[param(max_items = 20)]
+    pub(super) tag: Vec<String>,
+    /// Tags with commas between them: any of them will do.
+    #[serde(deserialize_with = "query::commas")]
+    #[param(value_type = Option<String>, max_length = 2000, example = "transport,konkan")]
+    pub(super) any_tag: Option<Vec<String>>,
+    /// Whether the parts of a tag count as the tag.
+    #[serde(deserialize_with = "query::flag")]
+    pub(super) descendants: Option<bool>,
+    /// An author, by the name as written.
+    #[param(max_length = 120)]
+    pub(super) author: Option<String>,
+    /// Published after this time.
+    pub(super) published_after: Option<DateTime<Utc>>,
+    /// Published before this time.
+    pub(super) published_before: Option<DateTime<Utc>>,
+    /// Changed after this time.
+    pub(super) updated_after: Option<DateTime<Utc>>,
+    /// Only these, by id with commas between them; at most 100.
+    #[serde(deserialize_with = "query::commas")]
+    #[param(value_type = Option<String>, max_length = 3700)]
+    pub(super) ids: Option<Vec<Uuid>>,
+    /// Only those written in this language.
+    #[param(inline, value_type = Option<String>, example = "en")]
+    pub(super) source_locale: Option<Locale>,
+    /// Only those that are not there in this language.
+    #[param(inline, value_type = Option<String>, example = "mr")]
+    pub(super) missing_locale: Option<Locale>,
+    /// The order.
+    #[param(inline)]
+    pub(super) sort: Option<ListSort>,
+    /// `draft` lists working copies; needs `content:read`.
+    #[param(inline)]
+    pub(super) view: Option<View>,
+    /// With `view=draft`: only those in this status.
+    #[param(inline)]
+    pub(super) status: Option<Status>,
+    /// Members to keep, with commas between them.
+    #[serde(deserialize_with = "query::commas")]
+    #[param(value_type = Option<String>, max_length = 500, example = "id,slug,title")]
+    pub(super) fields: Option<Vec<String>>,
+    /// How many a page has.
+    #[param(inline)]
+    pub(super) limit: Limit,
+    /// Where the page begins: a `next_cursor`.
+    #[param(max_length = 2000)]
+    pub(super) cursor: Option<String>,
+    /// `exact` counts all matches.
+    #[param(inline)]
+    pub(super) total: Option<Total>,
+}
+
+/// The states of a working copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    /// Being written.
+    Draft,
+    /// With its editor.
+    InReview,
+    /// To come at a time.
+    Scheduled,
+    /// What readers have.
+    Published,
+    /// Put away.
+    Archived,
+}
+
+impl Status {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::InReview => "in_review",
+            Status::Scheduled => "scheduled",
+            Status::Published => "published",
+            Status::Archived => "archived",
+        }
+    }
+}
+
+impl From<ListSort> for Sort {
+    fn from(sort: ListSort) -> Self {
+        match sort {
+            ListSort::Newest => Sort::Newest,
+            ListSort::Oldest => Sort::Oldest,
+            ListSort::Updated => Sort::Updated,
+            ListSort::Title => Sort::Title,
+            ListSort::Comments => Sort::Comments,
+        }
+    }
+}
+
+impl From<ListSort> for DraftSort {
+    fn from(sort: ListSort) -> Self {
+        match sort {
+            ListSort::Newest => DraftSort::NewestPublished,
+            ListSort::Oldest => DraftSort::OldestPublished,
+            ListSort::Updated => DraftSort::Updated,
+            ListSort::Title => DraftSort::Title,
+            ListSort::Comments => DraftSort::Comments,
+        }
+    }
+}
+
+impl ListArticles {
+    pub(super) fn filters(&self) -> Filters {
+        Filters {
+            tags: self.tag.iter().map(|tag| TagRef::of(tag)).collect(),
+            any_tag: self
+                .any_tag
+                .iter()
+                .flatten()
+                .map(|tag| TagRef::of(tag))
+                .collect(),
+            descendants: self.descendants.unwrap_or(false),
+            author: self.author.clone(),
+            published_after: self.published_after,
+            published_before: self.published_before,
+            updated_after: self.updated_after,
+            ids: self.ids.clone(),
+            source_locale: self.source_locale.clone(),
+            missing_locale: self.missing_locale.clone(),
+        }
+    }
+
+    /// Names the list by what is in it, so that a cursor serves no other.
+    pub(super) fn name_of_list(&self, kind: &str) -> String {
+        format!(
+            "{kind} {:?} {:?} {:?} {:?}",
+            self.locale,
+            self.fallback,
+            self.status,
+            self.filters()
+        )
+    }
+
+    /// A list changes with its languages and with the tags that it is filtered by.
+    pub(super) fn surrogate_keys(&self, negotiation: &Negotiation) -> String {
+        let mut keys: Vec<String> = negotiation
+            .candidates()
+            .into_iter()
+            .chain(negotiation.custom())
+            .map(|tag| format!("list-{tag}"))
+            .collect();
+        if negotiation.chain() || keys.is_empty() {
+            keys.push("list".into());
+        }
+        let tags = self.tag.iter().chain(self.any_tag.iter().flatten());
+        keys.extend(tags.filter_map(|tag| match TagRef::of(tag) {
+            TagRef::Id(id) => Some(format!("tag-{id}")),
+            TagRef::Handle(_) => None,
+        }));
+        keys.join(" ")
+    }
+}

@@ -1,0 +1,187 @@
+//! `GET /v1/articles`
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, get, web};
+
+use crate::app::State;
+use crate::articles::drafts::{self, Draft, DraftList, DraftSort};
+use crate::auth::{Caller, Scope};
+use crate::db::Reader;
+use crate::document::{Additions, check_fields, compose};
+use crate::editions::document::ArticleItem;
+use crate::editions::list::{After, EditionList, Sort};
+use crate::error::{Code, Error, Result};
+use crate::http::negotiation::{AcceptLanguage, Negotiation};
+use crate::http::page::{Collection, Page, Total};
+use crate::http::query::Query;
+use crate::http::{ETag, Reply};
+
+use super::asked::{ListArticles, View};
+use super::{chosen, exact, reader_etag};
+/// This resource's routes.
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(list_articles);
+}
+
+/// Articles, newest first
+///
+/// Each article once, in the best language for the reader; what is not published in any that will do is
+/// not there. With `view=draft` and `content:read`: working copies.
+#[utoipa::path(tag = "articles", security((), ("token" = [])), params(ListArticles),
+    responses((status = 200, description = "A page of articles", body = Collection<ArticleItem>)))]
+#[get("/v1/articles")]
+async fn list_articles(
+    caller: Caller,
+    query: Query<ListArticles>,
+    header: AcceptLanguage,
+    reader: Reader,
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let asked = query.0;
+    check_fields(asked.fields.as_deref().unwrap_or_default())?;
+    let negotiation = Negotiation::new(asked.locale.clone(), asked.fallback.clone(), header);
+    let reply = match asked.view {
+        Some(View::Draft) => {
+            caller.require(Scope::ContentRead)?;
+            list_drafts(&asked, &negotiation, &reader, &state, &request).await?
+        }
+        None if asked.status.is_some() => {
+            return Err(Error::problem(
+                Code::InvalidParameter,
+                "status: goes with view=draft",
+            ));
+        }
+        None => list_editions(&asked, &negotiation, &reader, &state, &request).await?,
+    };
+    Ok(reply.varying_by_language(negotiation.uses_header()))
+}
+
+async fn list_editions(
+    asked: &ListArticles,
+    negotiation: &Negotiation,
+    reader: &Reader,
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Reply> {
+    let name = asked.name_of_list("articles");
+    let after: Option<After> = open(state, &name, asked.cursor.as_deref())?;
+    let sort = asked
+        .sort
+        .map(Sort::from)
+        .or(after.as_ref().map(|after| after.sort))
+        .unwrap_or(Sort::Newest);
+    if after.as_ref().is_some_and(|after| after.sort != sort) {
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
+    }
+    let list = EditionList {
+        filters: asked.filters(),
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+    };
+    let total = match asked.total {
+        Some(Total::Exact) => Some(list.count(reader, negotiation).await?),
+        None => None,
+    };
+    let editions = list.load(reader, negotiation).await?;
+    let page = Collection::new(editions, asked.limit, |last| {
+        state.cursors.seal(&name, &After::of(last, sort))
+    });
+    let items = page.data.iter().map(|edition| {
+        let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
+        let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
+        let additions = Additions {
+            resolution: Some(&resolution),
+            etag: Some(&etag),
+            body: None,
+        };
+        compose(&edition.parts, &state.site, &additions)
+            .and_then(|item| chosen(item, asked.fields.as_deref()))
+    });
+    let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
+    let keys = asked.surrogate_keys(negotiation);
+    Ok(collection(&items, page.with_total(total).page, request)?.surrogate_keys(&keys))
+}
+
+async fn list_drafts(
+    asked: &ListArticles,
+    negotiation: &Negotiation,
+    reader: &Reader,
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Reply> {
+    let name = asked.name_of_list("drafts");
+    let opened: Option<(DraftSort, drafts::After)> = open(state, &name, asked.cursor.as_deref())?;
+    let (known, after) = opened.map_or((None, None), |(sort, after)| (Some(sort), Some(after)));
+    let sort = asked
+        .sort
+        .map(DraftSort::from)
+        .or(known)
+        .unwrap_or_default();
+    if known.is_some_and(|known| known != sort) {
+        return Err(Error::problem(
+            Code::InvalidCursor,
+            "the cursor is of another sort",
+        ));
+    }
+    let status = asked.status.map(|status| status.name().to_owned());
+    let list = DraftList {
+        status,
+        filters: asked.filters(),
+        sort,
+        after,
+        limit: asked.limit.and_one(),
+    };
+    let total = match asked.total {
+        Some(Total::Exact) => Some(Draft::count(reader, &list, negotiation).await?),
+        None => None,
+    };
+    let drafts = Draft::list(reader, &list, negotiation).await?;
+    let seal = |last: &Draft| {
+        state
+            .cursors
+            .seal(&name, &(sort, drafts::After::of(last, sort)))
+    };
+    let page = Collection::new(drafts, asked.limit, seal);
+    let items = page.data.iter().map(|draft| {
+        let resolution = negotiation.resolve(&draft.locale, draft.is_default, false);
+        let etag = ETag::version('a', draft.version).quoted();
+        let additions = Additions {
+            resolution: Some(&resolution),
+            etag: Some(&etag),
+            body: None,
+        };
+        compose(&draft.parts, &state.site, &additions)
+            .and_then(|item| chosen(item, asked.fields.as_deref()))
+    });
+    let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
+    collection(&items, page.with_total(total).page, request)
+}
+
+fn open<T: serde::de::DeserializeOwned>(
+    state: &State,
+    list: &str,
+    cursor: Option<&str>,
+) -> Result<Option<T>> {
+    cursor
+        .map(|cursor| state.cursors.open(list, cursor))
+        .transpose()
+}
+
+/// A page of finished items.
+fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
+    let mut body = b"{\"data\":[".to_vec();
+    body.extend_from_slice(&items.join(&b','));
+    body.extend_from_slice(b"],\"page\":");
+    let json = serde_json::to_vec(&page).map_err(|error| Error::Internal(error.to_string()))?;
+    body.extend_from_slice(&json);
+    if let Some(total) = page.total {
+        body.extend_from_slice(format!(",\"total\":{total}").as_bytes());
+    }
+    body.push(b'}');
+    Ok(Reply::bytes(body).with_header(header::LINK, &page.links(request)))
+}
