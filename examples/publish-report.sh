@@ -12,8 +12,8 @@
 # Running it again on the same file changes nothing: the article is known by the file's checksum, what
 # is there is left alone, and all of it is read back.
 #
-# Settings: DATELINE_URL (default http://127.0.0.1:8080), DATELINE_TOKEN (a token of role editor with
-# comments:moderate, or of role admin).
+# Settings: DATELINE_URL (default http://127.0.0.1:8080), DATELINE_TOKEN (a token of role editor or
+# admin).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -58,7 +58,7 @@ for tool in curl jq; do
     command -v "$tool" >/dev/null || fail "$tool is missing: apt-get install -y curl jq"
 done
 [ -n "${DATELINE_TOKEN:-}" ] ||
-    fail 'set DATELINE_TOKEN: the token that the first start of Dateline printed, or one of `dateline token create --name report --role admin`'
+    fail 'set DATELINE_TOKEN: the token that the first start of Dateline printed, or one of `dateline token create --name report --role editor`'
 
 umask 077
 work=$(mktemp -d)
