@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::model::{Comment, article_id_sql, article_visible_sql};
 use super::text::NewComment;
 use crate::articles::ArticleRef;
-use crate::db::Statement;
+use crate::db::{OnConstraint, Statement};
 use crate::error::{Error, Result};
 use crate::schema::comments;
 use crate::values::language;
@@ -78,7 +78,9 @@ impl Comment {
             ))
             .returning(Comment::as_returning())
             .get_result(conn)
-            .await?;
+            .await
+            // The locale was deleted this moment: look again.
+            .on_constraint("comments_locale_fkey", || Error::Contended)?;
         Ok((comment, secret))
     }
 
