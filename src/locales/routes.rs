@@ -37,9 +37,8 @@ async fn list_locales(
     request: HttpRequest,
 ) -> Result<Reply> {
     let rows = LocaleRow::list(&reader, caller.may(Scope::ContentRead)).await?;
-    Collection::whole(rows)
-        .try_map(|row| Tagged::new(row.clone(), version(&row)))?
-        .reply(&request)
+    let page = Collection::whole(rows).try_map(|row| Tagged::new(row.clone(), version(&row)))?;
+    Ok(page.reply(&request)?.surrogate_keys("locales"))
 }
 
 /// One language
@@ -76,6 +75,7 @@ async fn replace_locale(
     let (before, row) = state
         .db
         .write(async |conn| {
+            LocaleRow::take_turn(conn).await?;
             let before = LocaleRow::lock(conn, &code).await?;
             preconditions.check(before.as_ref().map(version).as_ref())?;
             let row = LocaleRow::put(conn, &code, &body.0, before.as_ref()).await?;
@@ -122,6 +122,7 @@ async fn delete_locale(
     state
         .db
         .write(async |conn| {
+            LocaleRow::take_turn(conn).await?;
             let row = LocaleRow::lock(conn, &code)
                 .await?
                 .ok_or_else(|| Error::not_found("locale"))?;
