@@ -77,12 +77,45 @@ pub fn complete(document: &Document) -> Value {
             add_problems(operation, path, method);
         }
     }
+    loosen_patches(&mut document);
     document
+}
+
+/// A merge patch may leave out what a whole body has to have: its schema is the same without
+/// `required`, under a name of its own.
+fn loosen_patches(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let patches = paths
+        .filter_map(|(_, item)| item.get_mut("patch"))
+        .flat_map(|operation| {
+            operation["requestBody"]["content"]
+                .as_object_mut()
+                .into_iter()
+                .flatten()
+        });
+    let mut loosened = vec![];
+    for (_, content) in patches {
+        if let Some(name) = content["schema"]["$ref"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next())
+        {
+            let name = name.to_owned();
+            content["schema"]["$ref"] = json!(format!("#/components/schemas/{name}Patch"));
+            loosened.push(name);
+        }
+    }
+    for name in loosened {
+        let mut schema = document["components"]["schemas"][&name].clone();
+        if let Some(members) = schema.as_object_mut() {
+            members.remove("required");
+        }
+        document["components"]["schemas"][format!("{name}Patch")] = schema;
+    }
 }
 
 /// Path parameters mean the same wherever they stand.
 fn describe_parameters(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in parameters_of(operation) {
         if parameter["in"] != "path" {
             continue;
         }
@@ -102,6 +135,14 @@ fn describe_parameters(operation: &mut Value) {
         parameter["example"] = json!(example);
         parameter["schema"] = json!({"type": "string", "minLength": 1, "maxLength": longest});
     }
+}
+
+fn parameters_of(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let parameters = operation.get_mut("parameters");
+    parameters
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
 }
 
 fn header_parameter(name: &str, description: &str, example: &str) -> Value {
@@ -148,7 +189,10 @@ fn add_headers(operation: &mut Value, method: &str) {
     if headers.is_empty() {
         return;
     }
-    match operation["parameters"].as_array_mut() {
+    match operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
         Some(parameters) => parameters.extend(headers),
         None => operation["parameters"] = json!(headers),
     }

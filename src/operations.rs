@@ -16,7 +16,7 @@ use crate::http::query::NoQuery;
 /// The routes that are in the OpenAPI document.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
-        .service(index)
+        .service(find_index)
         .service(find_health)
         .service(find_readiness)
         .service(find_openapi)
@@ -147,7 +147,7 @@ struct Index {
 /// Where things are
 #[utoipa::path(tag = "operations", security(()), responses((status = 200, description = "Links", body = Index)))]
 #[get("/")]
-async fn index(_: NoQuery) -> Result<Reply> {
+async fn find_index(_: NoQuery) -> Result<Reply> {
     Reply::json(&Index {
         name: "Dateline",
         version: env!("CARGO_PKG_VERSION"),
