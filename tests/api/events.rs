@@ -716,7 +716,6 @@ async fn an_event_carries_a_key_of_every_answer_that_it_changes() {
         format!("/v1/articles?locale=en&tag={weather}"),
         format!("/v1/articles?locale=en&any_tag={pune}"),
         format!("/v1/tags/{weather}?locale=en"),
-        "/v1/tags?locale=en".to_owned(),
         "/v1/resolve?path=/en/rain".to_owned(),
         "/v1/locales".to_owned(),
     ];
