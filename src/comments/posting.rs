@@ -90,7 +90,8 @@ impl Comment {
                 a.comments_threads, a.source_locale from articles a where a.id = ",
         )
         .append(article_id_sql::<()>(article))
-        .sql(format!(" and {}", article_visible_sql("a.id")));
+        // Kept from being erased before the comment is there.
+        .sql(format!(" and {} for key share of a", article_visible_sql("a.id")));
         let found: Vec<Subject> = find.load(conn).await?;
         found
             .into_iter()
