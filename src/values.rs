@@ -2,9 +2,11 @@
 
 pub mod address;
 pub mod fields;
+pub mod language;
 pub mod locale;
 pub mod markdown;
 pub mod merge_patch;
 pub mod negotiation;
+pub mod secret;
 pub mod slug;
 pub mod text;

@@ -92,8 +92,7 @@ impl CommentList {
         let mut page = subject::<ListedSql>(article, wanted)
             .sql(format!(", page as materialized (select s.per_locale, c.* from subject s cross join lateral (\
                 select * from comments c where c.article_id = s.id and {VISIBLE} and "))
-            .append(self.place())
-            .sql(" and (s.thread is null or c.locale = s.thread)");
+            .append(self.place());
         if let Some(after) = &self.after {
             page = page
                 .sql(format!(" and (c.created_at, c.id) {compare} ("))
@@ -113,13 +112,26 @@ impl CommentList {
             .bind(self.replies + 1)
             .sql(") c where ")
             .bind(self.replies > 0);
-        reader.load(page).await
+        let mut rows: Vec<Listed> = reader.load(page).await?;
+        // PostgreSQL promises no order for the two halves together.
+        rows.sort_by_key(|row| (row.is_reply, row.comment.created_at, row.comment.id));
+        if self.sort == Sort::Newest {
+            let roots = rows.partition_point(|row| !row.is_reply);
+            let (first, _) = rows.split_at_mut(roots);
+            first.reverse();
+        }
+        Ok(rows)
     }
 
     fn place(&self) -> Statement<()> {
         match self.parent {
             Some(parent) => Statement::new("c.parent_id = ").bind(parent),
-            None => Statement::new("c.parent_id is null and c.status in ('approved', 'deleted')"),
+            // The words of the partial index, and the language of the thread. Replies are of their
+            // parent's thread, whatever their own language.
+            None => Statement::new(
+                "c.parent_id is null and c.status in ('approved', 'deleted') \
+                    and (s.thread is null or c.locale = s.thread)",
+            ),
         }
     }
 
@@ -135,8 +147,7 @@ impl CommentList {
     ) -> Result<i64> {
         let count = subject::<sql::BigInt>(article, wanted)
             .sql(format!(" select count(*) from subject s join comments c on c.article_id = s.id where {VISIBLE} and "))
-            .append(self.place())
-            .sql(" and (s.thread is null or c.locale = s.thread)");
+            .append(self.place());
         Ok(reader.first(count).await?.unwrap_or_default())
     }
 }

@@ -4,7 +4,6 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::text::CommentChanges;
@@ -13,6 +12,7 @@ use crate::db::Statement;
 use crate::error::{Code, Error, Result};
 use crate::schema::comments;
 use crate::values::markdown;
+use crate::values::secret::hash;
 
 /// How long the writer of a comment may change it.
 const EDITABLE: Duration = Duration::minutes(15);
@@ -134,6 +134,18 @@ impl Comment {
             .ok_or_else(|| Error::not_found("comment"))
     }
 
+    /// Whether readers see its article.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_in_sight(&self, conn: &mut AsyncPgConnection) -> Result<bool> {
+        let visible = article_visible_sql("a.id");
+        let visible: Statement<sql::Bool> =
+            Statement::new(format!("select {visible} from articles a where a.id = "))
+                .bind(self.article_id);
+        Ok(visible.get_result(conn).await?)
+    }
+
     /// Lets pass who holds the writer's token while it lasts.
     ///
     /// # Errors
@@ -237,8 +249,4 @@ async fn has_replies(conn: &mut AsyncPgConnection, id: Uuid) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(replies))
         .get_result(conn)
         .await?)
-}
-
-pub(super) fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret).to_vec()
 }

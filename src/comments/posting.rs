@@ -1,20 +1,19 @@
 //! Posting a comment: under which article, in answer to what, in which language.
 
-use std::fmt::Write;
-
 use diesel::prelude::*;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{Comment, article_id_sql, article_visible_sql, hash};
+use super::model::{Comment, article_id_sql, article_visible_sql};
 use super::text::NewComment;
 use crate::articles::ArticleRef;
 use crate::db::Statement;
 use crate::error::{Error, Result};
 use crate::schema::comments;
-use crate::values::locale::Locale;
+use crate::values::language;
 use crate::values::markdown;
+use crate::values::secret::{hash, new_secret};
 
 /// How deep threads go; what answers the deepest stands beside it. Roots are at depth 0.
 const DEEPEST: usize = 6;
@@ -61,7 +60,7 @@ impl Comment {
         let ancestors = parent
             .map(|parent| parent.ancestors_of_reply())
             .unwrap_or_default();
-        let secret = new_secret()?;
+        let secret = new_secret("").map_err(|error| Error::Internal(error.to_string()))?;
         let comment = diesel::insert_into(comments::table)
             .values((
                 comments::id.eq(Uuid::now_v7()),
@@ -150,22 +149,6 @@ async fn comment_locale(
             Error::fault("/locale", "unknown_locale", "there is no such locale here")
         });
     }
-    let detected = whatlang::detect(&new.body).filter(whatlang::Info::is_reliable);
-    let detected = detected.and_then(|info| info.lang().code().parse::<Locale>().ok());
-    let found = detected.and_then(|language| {
-        codes
-            .iter()
-            .find(|code| code.split('-').next() == Some(language.language()))
-            .cloned()
-    });
-    Ok(found.unwrap_or_else(|| subject.source_locale.clone()))
-}
-
-fn new_secret() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    let detected = language::detect(&new.body, &codes);
+    Ok(detected.unwrap_or(&subject.source_locale).clone())
 }

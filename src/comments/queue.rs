@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types as sql;
 use uuid::Uuid;
 
-use super::model::{COLUMNS, Comment, CommentSql, article_visible_sql};
+use super::model::{COLUMNS, Comment, CommentSql, VISIBLE, article_visible_sql};
 use crate::articles::{Article, ArticleRef};
 use crate::db::{Reader, Statement};
 use crate::error::Result;
@@ -94,20 +94,32 @@ pub async fn counts(reader: &Reader, articles: Vec<Uuid>) -> Result<Vec<(Uuid, i
     reader.load(count).await
 }
 
-/// The comment, if it is one that readers see; with `all`, any.
+/// Whose eyes a comment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eyes {
+    /// Readers see what is approved.
+    Reader,
+    /// Its writer sees it in any state, while readers see the article.
+    Writer,
+    /// A moderator sees it always.
+    Moderator,
+}
+
+/// The comment, if it is for these eyes.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(reader: &Reader, id: Uuid, all: bool) -> Result<Option<Comment>> {
+pub async fn find(reader: &Reader, id: Uuid, eyes: Eyes) -> Result<Option<Comment>> {
     let find: Statement<CommentSql> =
         Statement::new(format!("select {COLUMNS} from comments c where c.id = "))
             .bind(id)
             .sql(" and (")
-            .bind(all)
+            .bind(eyes == Eyes::Moderator)
             .sql(format!(
-                " or ({} and {}))",
-                super::model::VISIBLE,
+                " or ({} and (",
                 article_visible_sql("c.article_id")
-            ));
+            ))
+            .bind(eyes == Eyes::Writer)
+            .sql(format!(" or {VISIBLE})))"));
     reader.first(find).await
 }

@@ -1,13 +1,14 @@
 //! `/v1/articles/{article}/comments` and `/v1/comments`
 
 use actix_web::{HttpRequest, delete, get, patch, web};
+use diesel_async::AsyncPgConnection;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::document::CommentDocument;
 use super::model::Comment;
-use super::queue::{self};
+use super::queue::{self, Eyes};
 use super::text::CommentChanges;
 use crate::app::State;
 use crate::auth::{Caller, Scope};
@@ -47,7 +48,12 @@ async fn find_comment(
     let id = parse(&comment)?;
     let moderator = caller.may(Scope::CommentsModerate);
     let token = edit_token(&request)?;
-    let found = queue::find(&reader, id, moderator || token.is_some()).await?;
+    let eyes = match &token {
+        _ if moderator => Eyes::Moderator,
+        Some(_) => Eyes::Writer,
+        None => Eyes::Reader,
+    };
+    let found = queue::find(&reader, id, eyes).await?;
     let found = found.ok_or_else(not_found)?;
     if let (Some(token), false) = (&token, moderator) {
         found.admit(token)?;
@@ -92,7 +98,7 @@ async fn update_comment(
     let premoderated = state.config.comments_premoderation;
     let comment = state.db.write(async |conn| {
             let before = Comment::lock(conn, id).await?;
-            admit(&before, moderator, token.as_deref())?;
+            admit(conn, &before, moderator, token.as_deref()).await?;
             if before.is_deleted() {
                 return Err(if moderator { Error::conflict("the comment is deleted") } else { not_found() });
             }
@@ -144,7 +150,7 @@ async fn delete_comment(
             if comment.is_deleted() {
                 return Err(not_found());
             }
-            admit(&comment, moderator, token.as_deref())?;
+            admit(conn, &comment, moderator, token.as_deref()).await?;
             preconditions.check(Some(&ETag::version('c', comment.version)))?;
             comment.delete(conn).await?;
             event("comment.deleted", &caller, &comment)
@@ -200,11 +206,17 @@ fn admission(caller: &Caller, request: &HttpRequest) -> Result<Option<String>> {
     Ok(token)
 }
 
-fn admit(comment: &Comment, moderator: bool, token: Option<&str>) -> Result<()> {
+/// Lets pass moderators, and the comment's writer while readers see the article.
+async fn admit(
+    conn: &mut AsyncPgConnection,
+    comment: &Comment,
+    moderator: bool,
+    token: Option<&str>,
+) -> Result<()> {
     match token {
         _ if moderator => Ok(()),
-        Some(token) => comment.admit(token),
-        None => Err(not_found()),
+        Some(token) if comment.is_in_sight(conn).await? => comment.admit(token),
+        _ => Err(not_found()),
     }
 }
 

@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::fields::{Decode, Fields, Unit};
+use crate::values::fields::{Decode, Fields, Unit, is_blank};
 use crate::values::locale::Locale;
 
 /// A comment as a reader writes it.
@@ -130,15 +130,12 @@ fn read_email(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 fn read_body(fields: &mut Fields<'_>) -> String {
-    if !fields.has("body") {
-        fields.fault("body", "required", "is required");
-    }
+    let before = fields.faults();
+    fields.demand("body");
     let body = fields
         .text("body", 5000, Unit::Characters)
         .unwrap_or_default();
-    if body.chars().all(|c| {
-        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
-    }) {
+    if is_blank(&body) && fields.faults() == before {
         fields.fault("body", "blank", "may not be blank");
     }
     body

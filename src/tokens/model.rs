@@ -1,14 +1,11 @@
 //! Tokens in the database.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,6 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::schema::tokens;
 use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
+use crate::values::secret::{hash, new_secret};
 
 /// What every token begins with, so that a leaked one is recognised.
 const PREFIX: &str = "dl_";
@@ -105,7 +103,7 @@ impl Token {
             .is_null()
             .or(tokens::expires_at.gt(diesel::dsl::now));
         let by_hash = tokens::table
-            .filter(tokens::hash.eq(Sha256::digest(secret).to_vec()))
+            .filter(tokens::hash.eq(hash(secret)))
             .filter(unexpired)
             .select(Token::as_select());
         let token: Option<Token> = reader.first(by_hash).await?;
@@ -162,7 +160,7 @@ impl Token {
     /// # Errors
     /// When the database fails.
     pub async fn create(conn: &mut AsyncPgConnection, new: &NewToken) -> Result<(Token, String)> {
-        let secret = new_secret()?;
+        let secret = new_secret(PREFIX).map_err(|error| Error::Internal(error.to_string()))?;
         let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.name()).collect();
         let locales: Option<Vec<&str>> = new
             .locales
@@ -172,7 +170,7 @@ impl Token {
             .values((
                 tokens::id.eq(Uuid::now_v7()),
                 tokens::name.eq(&new.name),
-                tokens::hash.eq(Sha256::digest(&secret).to_vec()),
+                tokens::hash.eq(hash(&secret)),
                 tokens::scopes.eq(scopes),
                 tokens::locales.eq(locales),
                 tokens::expires_at.eq(new.expires_at),
@@ -239,17 +237,4 @@ impl Token {
 
 fn forbidden(detail: String) -> Error {
     Error::problem(Code::Forbidden, detail)
-}
-
-fn new_secret() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("{PREFIX}{}", hex(&bytes)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -57,14 +57,21 @@ pub struct Fields<'f> {
 }
 
 impl Fields<'_> {
-    /// Whether the member is there, `null` included.
-    pub fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+    /// Notes a fault when the member is not there, or `null`.
+    pub fn demand(&mut self, name: &str) {
+        if self.members.get(name).is_none_or(Value::is_null) {
+            self.fault(name, "required", "is required");
+        }
     }
 
     /// The member as it is; `null` is as if absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// How many faults there are by now.
+    pub fn faults(&self) -> usize {
+        self.faults.len()
     }
 
     /// Notes a fault of the member.
@@ -82,16 +89,13 @@ impl Fields<'_> {
         let text = self.string(name)?;
         let line = text.trim();
         self.check_line(name, line, max);
-        (!line.is_empty()).then(|| line.to_owned())
+        (!is_blank(line)).then(|| line.to_owned())
     }
 
     /// One line of text that must be there.
     pub fn required_line(&mut self, name: &str, max: usize) -> String {
-        if !self.members.contains_key(name) {
-            self.fault(name, "required", "is required");
-            return String::new();
-        }
         let before = self.faults.len();
+        self.demand(name);
         let line = self.line(name, max);
         if line.is_none() && self.faults.len() == before {
             self.fault(name, "blank", "may not be blank");
@@ -215,7 +219,7 @@ impl Fields<'_> {
                 continue;
             };
             let line = text.trim();
-            if line.is_empty() {
+            if is_blank(line) {
                 self.fault_at(name, index, "blank", "may not be blank");
             }
             self.check_line(&format!("{name}/{index}"), line, max);
@@ -323,6 +327,17 @@ impl Fields<'_> {
                 .push(Fault::new(pointer, "unknown_field", detail));
         }
     }
+}
+
+/// Whether nothing of a text is to be seen: it is empty, space, or made of characters without a shape.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+            || matches!(c, '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{feff}')
+            || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+    })
 }
 
 /// Whether U+0000 stands anywhere in it: PostgreSQL's `jsonb` cannot hold it.

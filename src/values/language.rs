@@ -1,0 +1,56 @@
+//! Which language a text is in.
+
+use std::sync::LazyLock;
+
+use whatlang::{Detector, Lang};
+
+use super::locale::Locale;
+
+/// The languages that can be told, each by its primary subtag.
+static TELLABLE: LazyLock<Vec<(Lang, Locale)>> = LazyLock::new(|| {
+    let tagged = Lang::all()
+        .iter()
+        .filter_map(|lang| Some((*lang, lang.code().parse().ok()?)));
+    tagged.collect()
+});
+
+/// The one of these locales that the text seems to be in. A short text in one of a few languages is
+/// told well enough where one in any language would not be.
+pub fn detect<'a>(text: &str, among: &'a [String]) -> Option<&'a String> {
+    let of_language = |language: &str| {
+        among
+            .iter()
+            .find(|code| code.split('-').next() == Some(language))
+    };
+    let candidates = TELLABLE
+        .iter()
+        .filter(|(_, locale)| of_language(locale.language()).is_some());
+    let detector = Detector::with_allowlist(candidates.map(|(lang, _)| *lang).collect());
+    let told = detector.detect_lang(text)?;
+    let (_, locale) = TELLABLE.iter().find(|(lang, _)| *lang == told)?;
+    of_language(locale.language())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detect;
+
+    #[test]
+    fn the_languages_of_a_newsroom_are_told_apart() {
+        let among = ["en", "hi", "mr-IN"].map(str::to_owned);
+        let told = |text| detect(text, &among).map(String::as_str);
+        assert_eq!(
+            told("Thanks, great news for everybody in our village!"),
+            Some("en")
+        );
+        assert_eq!(
+            told("यह खबर सुनकर बहुत अच्छा लगा, अब हमारा रास्ता आसान होगा।"),
+            Some("hi")
+        );
+        assert_eq!(
+            told("ही बातमी वाचून खूप बरे वाटले, आता आमचा प्रवास सोपा होईल."),
+            Some("mr-IN")
+        );
+        assert_eq!(told("🎉🎉"), None);
+    }
+}
