@@ -9,19 +9,31 @@ use crate::make::{draft, id, published, translate};
 /// Posts a comment that is taken; the answer.
 async fn post(client: &Client, article: &str, body: &str) -> Value {
     let path = format!("/v1/articles/{article}/comments");
-    client.post(&path, json!({"author_name": "Meera", "body": body, "locale": "en"})).await.expect(201)
+    client
+        .post(
+            &path,
+            json!({"author_name": "Meera", "body": body, "locale": "en"}),
+        )
+        .await
+        .expect(201)
 }
 
 /// Posts a reply that is taken; the answer.
 async fn reply(client: &Client, parent: &Value, body: &str) -> Value {
-    let path = format!("/v1/articles/{}/comments", parent["article_id"].as_str().unwrap());
+    let path = format!(
+        "/v1/articles/{}/comments",
+        parent["article_id"].as_str().unwrap()
+    );
     let new = json!({"author_name": "Arjun", "body": body, "locale": parent["locale"], "parent_id": parent["id"]});
     client.post(&path, new).await.expect(201)
 }
 
 /// A moderator's decision that is taken; the comment as it then is.
 async fn decide(moderator: &Client, comment: &Value, status: &str) -> Value {
-    moderator.patch(&address(comment), json!({"status": status})).await.expect(200)
+    moderator
+        .patch(&address(comment), json!({"status": status}))
+        .await
+        .expect(200)
 }
 
 fn address(comment: &Value) -> String {
@@ -30,7 +42,10 @@ fn address(comment: &Value) -> String {
 
 /// A request by the comment's writer.
 fn by_writer(guest: &Client, method: &str, comment: &Value) -> reqwest::RequestBuilder {
-    guest.request(method, &address(comment)).header("comment-edit-token", comment["edit_token"].as_str().unwrap())
+    guest.request(method, &address(comment)).header(
+        "comment-edit-token",
+        comment["edit_token"].as_str().unwrap(),
+    )
 }
 
 /// What the writer changes, if it may be changed.
@@ -40,31 +55,56 @@ async fn edit(guest: &Client, comment: &Value, patch: Value) -> Answer {
 
 /// The page of the article's comments that this query asks for.
 async fn list(client: &Client, article: &str, query: &str) -> Value {
-    client.get(&format!("/v1/articles/{article}/comments?{query}")).await.expect(200)
+    client
+        .get(&format!("/v1/articles/{article}/comments?{query}"))
+        .await
+        .expect(200)
 }
 
 /// What the comments of a page, or the replies to one, say.
 fn bodies(page: &Value) -> Vec<&str> {
-    page["data"].as_array().unwrap().iter().map(|comment| comment["body"].as_str().unwrap_or("(gone)")).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|comment| comment["body"].as_str().unwrap_or("(gone)"))
+        .collect()
 }
 
 /// The number of approved comments as each of the three places has it that tell it: all the same.
 async fn approved_count(guest: &Client, article: &str) -> u64 {
-    let read = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
-    let listed = guest.get(&format!("/v1/articles?ids={article}")).await.expect(200);
-    let counted = guest.get(&format!("/v1/comments/counts?articles={article}")).await.expect(200);
+    let read = guest
+        .get(&format!("/v1/articles/{article}"))
+        .await
+        .expect(200);
+    let listed = guest
+        .get(&format!("/v1/articles?ids={article}"))
+        .await
+        .expect(200);
+    let counted = guest
+        .get(&format!("/v1/comments/counts?articles={article}"))
+        .await
+        .expect(200);
     let count = read["comments"]["approved_count"].as_u64().unwrap();
     assert_eq!(listed["data"][0]["comments"]["approved_count"], count);
-    assert_eq!(counted, json!({"data": [{"article_id": article, "approved_count": count}]}));
+    assert_eq!(
+        counted,
+        json!({"data": [{"article_id": article, "approved_count": count}]})
+    );
     count
 }
 
 async fn reply_count(client: &Client, comment: &Value) -> u64 {
-    client.get(&address(comment)).await.expect(200)["reply_count"].as_u64().unwrap()
+    client.get(&address(comment)).await.expect(200)["reply_count"]
+        .as_u64()
+        .unwrap()
 }
 
 async fn set(admin: &Client, article: &str, patch: Value) {
-    admin.patch(&format!("/v1/articles/{article}"), patch).await.expect(200);
+    admin
+        .patch(&format!("/v1/articles/{article}"), patch)
+        .await
+        .expect(200);
 }
 
 // Who may do what
@@ -75,7 +115,12 @@ async fn a_guests_comment_waits_for_a_moderator() {
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     let path = format!("/v1/articles/{article}/comments");
-    let answer = guest.post(&path, json!({"author_name": "Meera", "body": "My bus is **late**."})).await;
+    let answer = guest
+        .post(
+            &path,
+            json!({"author_name": "Meera", "body": "My bus is **late**."}),
+        )
+        .await;
     answer.check(201);
     let location = answer.header("location").to_owned();
     assert!(answer.header("etag").starts_with('"'), "{answer:?}");
@@ -87,7 +132,10 @@ async fn a_guests_comment_waits_for_a_moderator() {
     assert_eq!(comment["depth"], 0);
     assert_eq!(comment["author_name"], "Meera");
     assert_eq!(comment["body"], "My bus is **late**.");
-    assert_eq!(comment["body_html"].as_str().unwrap().trim(), "<p>My bus is <strong>late</strong>.</p>");
+    assert_eq!(
+        comment["body_html"].as_str().unwrap().trim(),
+        "<p>My bus is <strong>late</strong>.</p>"
+    );
     assert_eq!(comment["reply_count"], 0);
     assert_eq!(comment["edited_at"], Value::Null);
 
@@ -95,11 +143,20 @@ async fn a_guests_comment_waits_for_a_moderator() {
     assert_eq!(bodies(&list(&guest, &article, "").await), [""; 0]);
     assert_eq!(approved_count(&guest, &article).await, 0);
 
-    assert_eq!(decide(&admin, &comment, "approved").await["status"], "approved");
+    assert_eq!(
+        decide(&admin, &comment, "approved").await["status"],
+        "approved"
+    );
     let read = guest.get(&location).await.expect(200);
     assert_eq!(read["status"], "approved");
-    assert!(read.get("edit_token").is_none(), "the edit token is shown once");
-    assert_eq!(bodies(&list(&guest, &article, "").await), ["My bus is **late**."]);
+    assert!(
+        read.get("edit_token").is_none(),
+        "the edit token is shown once"
+    );
+    assert_eq!(
+        bodies(&list(&guest, &article, "").await),
+        ["My bus is **late**."]
+    );
     assert_eq!(approved_count(&guest, &article).await, 1);
 }
 
@@ -111,8 +168,13 @@ async fn without_premoderation_a_guests_comment_is_seen_at_once() {
     let comment = post(&guest, &article, "Seen at once.").await;
     assert_eq!(comment["status"], "approved");
     assert_eq!(bodies(&list(&guest, &article, "").await), ["Seen at once."]);
-    edit(&guest, &comment, json!({"body": "Changed at once."})).await.expect(200);
-    assert_eq!(bodies(&list(&guest, &article, "").await), ["Changed at once."]);
+    edit(&guest, &comment, json!({"body": "Changed at once."}))
+        .await
+        .expect(200);
+    assert_eq!(
+        bodies(&list(&guest, &article, "").await),
+        ["Changed at once."]
+    );
 }
 
 #[tokio::test]
@@ -120,9 +182,17 @@ async fn only_a_token_that_may_moderate_is_not_made_to_wait() {
     let app = TestApp::start().await;
     let article = published(&app.admin(), "Ferries").await;
     let moderator = app.caller(&["comments:moderate"]).await;
-    let author = app.caller(&["content:write", "content:publish", "content:read"]).await;
-    assert_eq!(post(&moderator, &article, "By a moderator.").await["status"], "approved");
-    assert_eq!(post(&author, &article, "By an author.").await["status"], "pending");
+    let author = app
+        .caller(&["content:write", "content:publish", "content:read"])
+        .await;
+    assert_eq!(
+        post(&moderator, &article, "By a moderator.").await["status"],
+        "approved"
+    );
+    assert_eq!(
+        post(&author, &article, "By an author.").await["status"],
+        "pending"
+    );
 }
 
 #[tokio::test]
@@ -133,24 +203,48 @@ async fn moderation_needs_the_scope() {
     let article = published(&app.admin(), "Ferries").await;
     let comment = post(&guest, &article, "Hello.").await;
     let path = address(&comment);
-    guest.get("/v1/comments").await.problem(401, "unauthenticated");
-    guest.patch(&path, json!({"status": "approved"})).await.problem(401, "unauthenticated");
+    guest
+        .get("/v1/comments")
+        .await
+        .problem(401, "unauthenticated");
+    guest
+        .patch(&path, json!({"status": "approved"}))
+        .await
+        .problem(401, "unauthenticated");
     guest.delete(&path).await.problem(401, "unauthenticated");
     author.get("/v1/comments").await.problem(403, "forbidden");
     author.delete(&path).await.problem(403, "forbidden");
-    let refused = author.patch(&path, json!({"status": "approved"})).await.problem(403, "forbidden");
-    assert!(refused["detail"].as_str().unwrap().contains("comments:moderate"), "{refused}");
+    let refused = author
+        .patch(&path, json!({"status": "approved"}))
+        .await
+        .problem(403, "forbidden");
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("comments:moderate"),
+        "{refused}"
+    );
     author.get(&path).await.problem(404, "not-found");
-    edit(&guest, &comment, json!({"status": "approved"})).await.problem(403, "forbidden");
-    edit(&guest, &comment, json!({"reason": "I like it"})).await.problem(403, "forbidden");
-    assert_eq!(app.admin().get(&path).await.expect(200)["status"], "pending");
+    edit(&guest, &comment, json!({"status": "approved"}))
+        .await
+        .problem(403, "forbidden");
+    edit(&guest, &comment, json!({"reason": "I like it"}))
+        .await
+        .problem(403, "forbidden");
+    assert_eq!(
+        app.admin().get(&path).await.expect(200)["status"],
+        "pending"
+    );
 }
 
 #[tokio::test]
 async fn an_email_address_and_a_moderators_reason_are_for_moderators_only() {
     let app = TestApp::start().await;
     let (admin, guest) = (app.admin(), app.guest());
-    let author = app.caller(&["content:write", "content:read", "content:publish"]).await;
+    let author = app
+        .caller(&["content:write", "content:read", "content:publish"])
+        .await;
     let article = published(&admin, "Ferries").await;
     let path = format!("/v1/articles/{article}/comments");
     let new = json!({"author_name": "Meera", "author_email": "meera@marker.example", "author_url": "https://meera.example/",
@@ -159,12 +253,20 @@ async fn an_email_address_and_a_moderators_reason_are_for_moderators_only() {
     let comment = posted.check(201).json();
     let mut nested = new;
     nested["parent_id"] = comment["id"].clone();
-    let approved = admin.patch(&address(&comment), json!({"status": "approved", "reason": "a secret reason"})).await;
+    let approved = admin
+        .patch(
+            &address(&comment),
+            json!({"status": "approved", "reason": "a secret reason"}),
+        )
+        .await;
     let approved = approved.expect(200);
     assert_eq!(approved["author_email"], "meera@marker.example");
     assert_eq!(approved["moderation_reason"], "a secret reason");
     let answer = admin.post(&path, nested).await.expect(201);
-    admin.patch(&address(&answer), json!({"reason": "a secret reason"})).await.expect(200);
+    admin
+        .patch(&address(&answer), json!({"reason": "a secret reason"}))
+        .await
+        .expect(200);
 
     let mut seen = vec![posted.text];
     for client in [&guest, &author] {
@@ -182,7 +284,13 @@ async fn an_email_address_and_a_moderators_reason_are_for_moderators_only() {
     }
     let own = Answer::of(by_writer(&guest, "GET", &comment)).await;
     seen.push(own.check(200).text.clone());
-    seen.push(edit(&guest, &comment, json!({"body": "Hello again."})).await.check(200).text.clone());
+    seen.push(
+        edit(&guest, &comment, json!({"body": "Hello again."}))
+            .await
+            .check(200)
+            .text
+            .clone(),
+    );
     for text in seen {
         assert!(!text.contains("marker.example"), "{text}");
         assert!(!text.contains("secret reason"), "{text}");
@@ -190,7 +298,10 @@ async fn an_email_address_and_a_moderators_reason_are_for_moderators_only() {
     let queue = admin.get("/v1/comments").await.expect(200);
     assert_eq!(queue["data"][0]["author_email"], "meera@marker.example");
     assert_eq!(queue["data"][0]["moderation_reason"], "a secret reason");
-    assert_eq!(guest.get(&address(&answer)).await.expect(200)["author_url"], "https://meera.example/");
+    assert_eq!(
+        guest.get(&address(&answer)).await.expect(200)["author_url"],
+        "https://meera.example/"
+    );
 }
 
 #[tokio::test]
@@ -198,19 +309,40 @@ async fn an_edit_token_is_that_of_one_comment() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let article = published(&app.admin(), "Ferries").await;
-    let (one, other) = (post(&guest, &article, "One.").await, post(&guest, &article, "Other.").await);
+    let (one, other) = (
+        post(&guest, &article, "One.").await,
+        post(&guest, &article, "Other.").await,
+    );
     assert_ne!(one["edit_token"], other["edit_token"]);
     let wrong = json!({"id": one["id"], "edit_token": other["edit_token"]});
-    edit(&guest, &wrong, json!({"body": "Not mine."})).await.problem(403, "forbidden");
-    Answer::of(by_writer(&guest, "DELETE", &wrong)).await.problem(403, "forbidden");
-    Answer::of(by_writer(&guest, "GET", &wrong)).await.problem(403, "forbidden");
-    edit(&guest, &json!({"id": one["id"], "edit_token": ""}), json!({"body": "Not mine."})).await.problem(403, "forbidden");
-    let unknown = json!({"id": "0193a000-0000-7000-8000-000000000000", "edit_token": one["edit_token"]});
-    edit(&guest, &unknown, json!({"body": "Nobody's."})).await.problem(404, "not-found");
+    edit(&guest, &wrong, json!({"body": "Not mine."}))
+        .await
+        .problem(403, "forbidden");
+    Answer::of(by_writer(&guest, "DELETE", &wrong))
+        .await
+        .problem(403, "forbidden");
+    Answer::of(by_writer(&guest, "GET", &wrong))
+        .await
+        .problem(403, "forbidden");
+    edit(
+        &guest,
+        &json!({"id": one["id"], "edit_token": ""}),
+        json!({"body": "Not mine."}),
+    )
+    .await
+    .problem(403, "forbidden");
+    let unknown =
+        json!({"id": "0193a000-0000-7000-8000-000000000000", "edit_token": one["edit_token"]});
+    edit(&guest, &unknown, json!({"body": "Nobody's."}))
+        .await
+        .problem(404, "not-found");
     let stored = app.admin().get(&address(&one)).await.expect(200);
     assert_eq!(stored["body"], "One.");
     let own = Answer::of(by_writer(&guest, "GET", &one)).await.expect(200);
-    assert_eq!(own["status"], "pending", "the writer sees it while it waits");
+    assert_eq!(
+        own["status"], "pending",
+        "the writer sees it while it waits"
+    );
 }
 
 // What is refused
@@ -222,18 +354,43 @@ async fn every_fault_of_a_comment_is_told_at_once() {
     let path = format!("/v1/articles/{article}/comments");
     let body = json!({"author_name": "", "author_email": "meera", "author_url": "javascript:alert(1)", "body": " \n\t ",
         "locale": "no language", "parent_id": "12", "admin": true});
-    let problem = app.guest().post(&path, body).await.problem(422, "validation-failed");
-    let mut pointers: Vec<_> = faults(&problem).into_iter().map(|(pointer, _)| pointer).collect();
+    let problem = app
+        .guest()
+        .post(&path, body)
+        .await
+        .problem(422, "validation-failed");
+    let mut pointers: Vec<_> = faults(&problem)
+        .into_iter()
+        .map(|(pointer, _)| pointer)
+        .collect();
     pointers.sort();
-    let expected = ["/admin", "/author_email", "/author_name", "/author_url", "/body", "/locale", "/parent_id"];
+    let expected = [
+        "/admin",
+        "/author_email",
+        "/author_name",
+        "/author_url",
+        "/body",
+        "/locale",
+        "/parent_id",
+    ];
     assert_eq!(pointers, expected);
-    let problem = app.guest().post(&path, json!({})).await.problem(422, "validation-failed");
+    let problem = app
+        .guest()
+        .post(&path, json!({}))
+        .await
+        .problem(422, "validation-failed");
     let pair = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
     let mut missing = faults(&problem);
     missing.sort();
-    assert!(missing.contains(&pair("/author_name", "required")), "{problem}");
+    assert!(
+        missing.contains(&pair("/author_name", "required")),
+        "{problem}"
+    );
     assert!(missing.contains(&pair("/body", "required")), "{problem}");
-    assert_eq!(app.admin().get("/v1/comments").await.expect(200)["data"], json!([]));
+    assert_eq!(
+        app.admin().get("/v1/comments").await.expect(200)["data"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -262,8 +419,14 @@ async fn a_value_that_will_not_do_is_named() {
         ("author_email", json!("meera@example@org.example")),
         ("author_email", json!("me era@example.org")),
         ("author_email", json!("meera@example..org")),
-        ("author_email", json!("meera@example.org\r\nBcc: all@example.org")),
-        ("author_email", json!(format!("{}@example.org", "m".repeat(300)))),
+        (
+            "author_email",
+            json!("meera@example.org\r\nBcc: all@example.org"),
+        ),
+        (
+            "author_email",
+            json!(format!("{}@example.org", "m".repeat(300))),
+        ),
         ("author_url", json!("data:text/html,x")),
         ("author_url", json!("//example.org")),
         ("locale", json!("xx-unknown")),
@@ -277,9 +440,15 @@ async fn a_value_that_will_not_do_is_named() {
         assert_eq!(answer.status, 422, "{member} {value}: {}", answer.text);
         let problem = answer.problem(422, "validation-failed");
         let pointer = format!("/{member}");
-        assert!(faults(&problem).iter().all(|(at, _)| *at == pointer), "{member} {value}: {problem}");
+        assert!(
+            faults(&problem).iter().all(|(at, _)| *at == pointer),
+            "{member} {value}: {problem}"
+        );
     }
-    assert_eq!(app.admin().get("/v1/comments").await.expect(200)["data"], json!([]));
+    assert_eq!(
+        app.admin().get("/v1/comments").await.expect(200)["data"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -295,30 +464,56 @@ async fn a_comment_is_refused_where_comments_are_closed() {
         json!({"comments_open": true, "comments_close_at": "2020-01-01T00:00:00Z"}),
     ] {
         set(&admin, &article, closed).await;
-        guest.post(&path, new.clone()).await.problem(409, "conflict");
+        guest
+            .post(&path, new.clone())
+            .await
+            .problem(409, "conflict");
         let mut nested = new.clone();
         nested["parent_id"] = comment["id"].clone();
         guest.post(&path, nested).await.problem(409, "conflict");
-        assert_eq!(guest.get(&format!("/v1/articles/{article}")).await.expect(200)["comments"]["open"], false);
+        assert_eq!(
+            guest
+                .get(&format!("/v1/articles/{article}"))
+                .await
+                .expect(200)["comments"]["open"],
+            false
+        );
         assert_eq!(bodies(&list(&guest, &article, "").await), ["Before."]);
     }
-    set(&admin, &article, json!({"comments_close_at": "2199-01-01T00:00:00Z"})).await;
+    set(
+        &admin,
+        &article,
+        json!({"comments_close_at": "2199-01-01T00:00:00Z"}),
+    )
+    .await;
     guest.post(&path, new.clone()).await.expect(201);
     set(&admin, &article, json!({"comments_close_at": null})).await;
     guest.post(&path, new).await.expect(201);
-    assert_eq!(guest.get(&format!("/v1/articles/{article}")).await.expect(200)["comments"]["open"], true);
+    assert_eq!(
+        guest
+            .get(&format!("/v1/articles/{article}"))
+            .await
+            .expect(200)["comments"]["open"],
+        true
+    );
 }
 
 #[tokio::test]
 async fn a_reply_belongs_under_the_same_article_and_under_what_is_seen() {
     let app = TestApp::start().await;
     let (admin, guest) = (app.admin(), app.guest());
-    let (one, other) = (published(&admin, "One").await, published(&admin, "Other").await);
+    let (one, other) = (
+        published(&admin, "One").await,
+        published(&admin, "Other").await,
+    );
     let elsewhere = post(&admin, &other, "Elsewhere.").await;
     let waiting = post(&guest, &one, "Waiting.").await;
     for parent in [&elsewhere, &waiting] {
         let body = json!({"author_name": "Arjun", "body": "A reply.", "parent_id": parent["id"]});
-        let problem = guest.post(&format!("/v1/articles/{one}/comments"), body).await.problem(422, "validation-failed");
+        let problem = guest
+            .post(&format!("/v1/articles/{one}/comments"), body)
+            .await
+            .problem(422, "validation-failed");
         assert_eq!(faults(&problem)[0].0, "/parent_id");
     }
 }
@@ -327,15 +522,33 @@ async fn a_reply_belongs_under_the_same_article_and_under_what_is_seen() {
 async fn assert_hidden(guest: &Client, article: &str, comments: &[&Value]) {
     let path = format!("/v1/articles/{article}/comments");
     guest.get(&path).await.problem(404, "not-found");
-    guest.get(&format!("{path}?parent={}", comments[0]["id"].as_str().unwrap())).await.problem(404, "not-found");
-    guest.post(&path, json!({"author_name": "Meera", "body": "Hello."})).await.problem(404, "not-found");
-    let counts = guest.get(&format!("/v1/comments/counts?articles={article}")).await.expect(200);
+    guest
+        .get(&format!(
+            "{path}?parent={}",
+            comments[0]["id"].as_str().unwrap()
+        ))
+        .await
+        .problem(404, "not-found");
+    guest
+        .post(&path, json!({"author_name": "Meera", "body": "Hello."}))
+        .await
+        .problem(404, "not-found");
+    let counts = guest
+        .get(&format!("/v1/comments/counts?articles={article}"))
+        .await
+        .expect(200);
     assert_eq!(counts, json!({"data": []}));
     for comment in comments {
         guest.get(&address(comment)).await.problem(404, "not-found");
-        Answer::of(by_writer(guest, "GET", comment)).await.problem(404, "not-found");
-        edit(guest, comment, json!({"body": "Changed."})).await.problem(404, "not-found");
-        Answer::of(by_writer(guest, "DELETE", comment)).await.problem(404, "not-found");
+        Answer::of(by_writer(guest, "GET", comment))
+            .await
+            .problem(404, "not-found");
+        edit(guest, comment, json!({"body": "Changed."}))
+            .await
+            .problem(404, "not-found");
+        Answer::of(by_writer(guest, "DELETE", comment))
+            .await
+            .problem(404, "not-found");
     }
 }
 
@@ -346,21 +559,42 @@ async fn comments_of_an_article_that_readers_cannot_see_are_not_found() {
     let unseen = draft(&admin, "Draft").await;
     let path = format!("/v1/articles/{unseen}/comments");
     guest.get(&path).await.problem(404, "not-found");
-    guest.post(&path, json!({"author_name": "Meera", "body": "Hello."})).await.problem(404, "not-found");
-    guest.get("/v1/articles/no-such-article/comments").await.problem(404, "not-found");
+    guest
+        .post(&path, json!({"author_name": "Meera", "body": "Hello."}))
+        .await
+        .problem(404, "not-found");
+    guest
+        .get("/v1/articles/no-such-article/comments")
+        .await
+        .problem(404, "not-found");
 
     let article = published(&admin, "Ferries").await;
-    let (seen, waiting) = (post(&guest, &article, "Seen.").await, post(&guest, &article, "Waiting.").await);
+    let (seen, waiting) = (
+        post(&guest, &article, "Seen.").await,
+        post(&guest, &article, "Waiting.").await,
+    );
     decide(&admin, &seen, "approved").await;
     let translation = format!("/v1/articles/{article}/translations/en");
-    admin.post(&format!("{translation}/unpublish"), json!({})).await.expect(200);
+    admin
+        .post(&format!("{translation}/unpublish"), json!({}))
+        .await
+        .expect(200);
     assert_hidden(&guest, &article, &[&seen, &waiting]).await;
-    admin.post(&format!("{translation}/publish"), json!({})).await.expect(200);
+    admin
+        .post(&format!("{translation}/publish"), json!({}))
+        .await
+        .expect(200);
     assert_eq!(bodies(&list(&guest, &article, "").await), ["Seen."]);
 
-    admin.delete(&format!("/v1/articles/{article}")).await.check(204);
+    admin
+        .delete(&format!("/v1/articles/{article}"))
+        .await
+        .check(204);
     assert_hidden(&guest, &article, &[&seen, &waiting]).await;
-    admin.post(&format!("/v1/articles/{article}/restore"), json!({})).await.expect(200);
+    admin
+        .post(&format!("/v1/articles/{article}/restore"), json!({}))
+        .await
+        .expect(200);
     assert_eq!(bodies(&list(&guest, &article, "").await), ["Seen."]);
     assert_eq!(approved_count(&guest, &article).await, 1);
 }
@@ -370,24 +604,64 @@ async fn parameters_of_the_lists_are_checked() {
     let app = TestApp::start().await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
-    for query in ["sort=top", "sort=best", "replies=21", "replies=-1", "replies=x", "parent=x", "limit=0", "limit=101",
-        "locale=no%20language", "q=x", "sort=newest&sort=oldest", "total=about", "status=approved"] {
-        let answer = guest.get(&format!("/v1/articles/{article}/comments?{query}")).await;
+    for query in [
+        "sort=top",
+        "sort=best",
+        "replies=21",
+        "replies=-1",
+        "replies=x",
+        "parent=x",
+        "limit=0",
+        "limit=101",
+        "locale=no%20language",
+        "q=x",
+        "sort=newest&sort=oldest",
+        "total=about",
+        "status=approved",
+    ] {
+        let answer = guest
+            .get(&format!("/v1/articles/{article}/comments?{query}"))
+            .await;
         assert_eq!(answer.status, 400, "{query}: {}", answer.text);
         answer.problem(400, "invalid-parameter");
     }
-    guest.get(&format!("/v1/articles/{article}/comments?cursor=x")).await.problem(400, "invalid-cursor");
-    for query in ["status=all", "status=approved&status=spam", "limit=x", "locale=!", "sort=newest", "parent=x"] {
-        admin.get(&format!("/v1/comments?{query}")).await.problem(400, "invalid-parameter");
+    guest
+        .get(&format!("/v1/articles/{article}/comments?cursor=x"))
+        .await
+        .problem(400, "invalid-cursor");
+    for query in [
+        "status=all",
+        "status=approved&status=spam",
+        "limit=x",
+        "locale=!",
+        "sort=newest",
+        "parent=x",
+    ] {
+        admin
+            .get(&format!("/v1/comments?{query}"))
+            .await
+            .problem(400, "invalid-parameter");
     }
-    admin.get("/v1/comments?cursor=x").await.problem(400, "invalid-cursor");
+    admin
+        .get("/v1/comments?cursor=x")
+        .await
+        .problem(400, "invalid-cursor");
     let many = vec![article.as_str(); 101].join(",");
     for query in ["", "?articles=x", "?ids=1", &format!("?articles={many}")] {
-        guest.get(&format!("/v1/comments/counts{query}")).await.problem(400, "invalid-parameter");
+        guest
+            .get(&format!("/v1/comments/counts{query}"))
+            .await
+            .problem(400, "invalid-parameter");
     }
-    for path in ["/v1/comments/x", "/v1/comments/0193a000-0000-7000-8000-000000000000"] {
+    for path in [
+        "/v1/comments/x",
+        "/v1/comments/0193a000-0000-7000-8000-000000000000",
+    ] {
         guest.get(path).await.problem(404, "not-found");
-        admin.patch(path, json!({"status": "spam"})).await.problem(404, "not-found");
+        admin
+            .patch(path, json!({"status": "spam"}))
+            .await
+            .problem(404, "not-found");
         admin.delete(path).await.problem(404, "not-found");
     }
 }
@@ -396,7 +670,10 @@ async fn parameters_of_the_lists_are_checked() {
 async fn a_cursor_is_of_its_own_list() {
     let app = TestApp::start().await;
     let admin = app.admin();
-    let (one, other) = (published(&admin, "One").await, published(&admin, "Other").await);
+    let (one, other) = (
+        published(&admin, "One").await,
+        published(&admin, "Other").await,
+    );
     for text in ["First.", "Second."] {
         post(&admin, &one, text).await;
     }
@@ -404,7 +681,10 @@ async fn a_cursor_is_of_its_own_list() {
     let cursor = page["page"]["next_cursor"].as_str().unwrap();
     let refused = async |path: String| admin.get(&path).await.problem(400, "invalid-cursor");
     refused(format!("/v1/articles/{other}/comments?cursor={cursor}")).await;
-    refused(format!("/v1/articles/{one}/comments?sort=oldest&cursor={cursor}")).await;
+    refused(format!(
+        "/v1/articles/{one}/comments?sort=oldest&cursor={cursor}"
+    ))
+    .await;
     refused(format!("/v1/comments?cursor={cursor}")).await;
     refused(format!("/v1/articles/{one}/comments?cursor=A{cursor}")).await;
 }
@@ -425,7 +705,10 @@ async fn a_moderators_change_is_checked() {
         (json!({"reply_count": 7}), "/reply_count"),
         (json!({"locale": "xx-unknown"}), "/locale"),
     ] {
-        let problem = admin.patch(&address(&comment), patch.clone()).await.problem(422, "validation-failed");
+        let problem = admin
+            .patch(&address(&comment), patch.clone())
+            .await
+            .problem(422, "validation-failed");
         assert_eq!(faults(&problem)[0].0, pointer, "{patch}");
     }
 }
@@ -438,7 +721,11 @@ async fn the_longest_name_and_text_are_taken() {
     let article = published(&app.admin(), "Ferries").await;
     let (name, text) = ("न".repeat(80), "म".repeat(5000));
     let body = json!({"author_name": name, "body": text, "author_email": "m.o'k+tag@sub.example.org", "locale": "hi"});
-    let comment = app.guest().post(&format!("/v1/articles/{article}/comments"), body).await.expect(201);
+    let comment = app
+        .guest()
+        .post(&format!("/v1/articles/{article}/comments"), body)
+        .await
+        .expect(201);
     assert_eq!(comment["author_name"], json!(name));
     assert_eq!(comment["body"], json!(text));
 }
@@ -471,23 +758,50 @@ async fn a_writer_has_a_quarter_of_an_hour() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let article = published(&app.admin(), "Ferries").await;
-    let (late, early) = (post(&guest, &article, "Late.").await, post(&guest, &article, "Early.").await);
+    let (late, early) = (
+        post(&guest, &article, "Late.").await,
+        post(&guest, &article, "Early.").await,
+    );
     let sql = app.sql().await;
     let age = async |comment: &Value, age: &str| {
-        let age = format!("update comments set created_at = now() - interval '{age}' where id = '{}'", id(comment));
+        let age = format!(
+            "update comments set created_at = now() - interval '{age}' where id = '{}'",
+            id(comment)
+        );
         sql.batch_execute(&age).await.unwrap();
     };
     age(&late, "15 minutes 1 second").await;
     age(&early, "14 minutes").await;
-    edit(&guest, &late, json!({"body": "Too late."})).await.problem(403, "forbidden");
-    Answer::of(by_writer(&guest, "DELETE", &late)).await.problem(403, "forbidden");
-    let changed = edit(&guest, &early, json!({"body": "In time.", "author_name": "M."})).await.expect(200);
-    assert_eq!((&changed["body"], &changed["author_name"]), (&json!("In time."), &json!("M.")));
+    edit(&guest, &late, json!({"body": "Too late."}))
+        .await
+        .problem(403, "forbidden");
+    Answer::of(by_writer(&guest, "DELETE", &late))
+        .await
+        .problem(403, "forbidden");
+    let changed = edit(
+        &guest,
+        &early,
+        json!({"body": "In time.", "author_name": "M."}),
+    )
+    .await
+    .expect(200);
+    assert_eq!(
+        (&changed["body"], &changed["author_name"]),
+        (&json!("In time."), &json!("M."))
+    );
     assert!(changed["edited_at"].is_string());
     assert!(changed.get("edit_token").is_none());
-    Answer::of(by_writer(&guest, "DELETE", &early)).await.check(204);
-    assert_eq!(app.admin().get(&address(&late)).await.expect(200)["body"], "Late.");
-    app.admin().get(&address(&early)).await.problem(404, "not-found");
+    Answer::of(by_writer(&guest, "DELETE", &early))
+        .await
+        .check(204);
+    assert_eq!(
+        app.admin().get(&address(&late)).await.expect(200)["body"],
+        "Late."
+    );
+    app.admin()
+        .get(&address(&early))
+        .await
+        .problem(404, "not-found");
 }
 
 // What works
@@ -495,19 +809,43 @@ async fn a_writer_has_a_quarter_of_an_hour() {
 /// The start tags of a piece of HTML, read strictly: nothing but elements of the subset, each
 /// attribute quoted; whatever else there is of `<` and `>` is a fault.
 fn tags_of(html: &str) -> Vec<String> {
-    let known = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
+    let known = [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "ul",
+    ];
     let mut tags = Vec::new();
     let mut pieces = html.split('<');
     assert!(!pieces.next().unwrap().contains('>'), "{html}");
     for piece in pieces {
-        let (tag, text) = piece.split_once('>').unwrap_or_else(|| panic!("an open tag: {html}"));
+        let (tag, text) = piece
+            .split_once('>')
+            .unwrap_or_else(|| panic!("an open tag: {html}"));
         assert!(!text.contains('>'), "{html}");
         let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
         let closes = name.strip_prefix('/');
         assert!(known.contains(&closes.unwrap_or(name)), "<{tag}> in {html}");
-        for attribute in attributes.split_inclusive("\" ").map(str::trim).filter(|attribute| !attribute.is_empty()) {
-            let (attribute, value) = attribute.split_once("=\"").unwrap_or_else(|| panic!("<{tag}> in {html}"));
-            assert!(matches!((name, attribute), ("a", "href" | "rel") | ("ol", "start")), "<{tag}> in {html}");
+        for attribute in attributes
+            .split_inclusive("\" ")
+            .map(str::trim)
+            .filter(|attribute| !attribute.is_empty())
+        {
+            let (attribute, value) = attribute
+                .split_once("=\"")
+                .unwrap_or_else(|| panic!("<{tag}> in {html}"));
+            assert!(
+                matches!((name, attribute), ("a", "href" | "rel") | ("ol", "start")),
+                "<{tag}> in {html}"
+            );
             let scheme_is_known = value.starts_with("https://") || value.starts_with("http://");
             assert!(attribute != "href" || scheme_is_known, "<{tag}> in {html}");
         }
@@ -526,14 +864,33 @@ async fn a_little_markdown_is_rendered_and_nothing_that_harms() {
         let comment = post(&app.admin(), &article, text).await;
         comment["body_html"].as_str().unwrap().to_owned()
     };
-    let all = html("*a* **b** `c` [d](https://example.org/)\n\n> e\n\n- f\n\n1. g\n\n```\nh\n```\n").await;
+    let all =
+        html("*a* **b** `c` [d](https://example.org/)\n\n> e\n\n- f\n\n1. g\n\n```\nh\n```\n")
+            .await;
     let tags = tags_of(&all);
-    for tag in ["em", "strong", "code", "a", "blockquote", "ul", "ol", "li", "pre", "p"] {
+    for tag in [
+        "em",
+        "strong",
+        "code",
+        "a",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "pre",
+        "p",
+    ] {
         assert!(tags.iter().any(|known| known == tag), "no <{tag}> in {all}");
     }
     let link = html("[here](https://example.org/?a=1&b=2)").await;
-    assert!(link.contains("nofollow") && link.contains("ugc") && link.contains("noopener"), "{link}");
-    assert!(link.contains("href=\"https://example.org/?a=1&amp;b=2\""), "{link}");
+    assert!(
+        link.contains("nofollow") && link.contains("ugc") && link.contains("noopener"),
+        "{link}"
+    );
+    assert!(
+        link.contains("href=\"https://example.org/?a=1&amp;b=2\""),
+        "{link}"
+    );
     for text in [
         "<script>alert(1)</script> text",
         "<img src=x onerror=alert(1)> text",
@@ -558,7 +915,11 @@ async fn a_little_markdown_is_rendered_and_nothing_that_harms() {
     ] {
         tags_of(&html(text).await);
     }
-    assert!(html("1 < 2 & 3 > 2").await.contains("1 &lt; 2 &amp; 3 &gt; 2"));
+    assert!(
+        html("1 < 2 & 3 > 2")
+            .await
+            .contains("1 &lt; 2 &amp; 3 &gt; 2")
+    );
 }
 
 #[tokio::test]
@@ -570,13 +931,18 @@ async fn the_language_is_the_given_one_else_the_texts_else_the_articles() {
     let hindi = id(&admin.post("/v1/articles", body).await.expect(201));
     let locale = async |article: &str, text: &str, given: Value| {
         let body = json!({"author_name": "Meera", "body": text, "locale": given});
-        guest.post(&format!("/v1/articles/{article}/comments"), body).await.expect(201)["locale"].clone()
+        guest
+            .post(&format!("/v1/articles/{article}/comments"), body)
+            .await
+            .expect(201)["locale"]
+            .clone()
     };
     let (english, marathi) = (
         "The ferry was late again this morning and nobody at the jetty could tell us when it would leave.",
         "आज सकाळी फेरी पुन्हा उशिरा आली आणि ती कधी सुटणार हे धक्क्यावर कोणीही सांगू शकले नाही. आम्ही सगळे वाट पाहत होतो.",
     );
-    let in_hindi = "आज सुबह नौका फिर देर से आई और घाट पर कोई नहीं बता सका कि वह कब चलेगी। हम सब लोग इंतज़ार कर रहे थे।";
+    let in_hindi =
+        "आज सुबह नौका फिर देर से आई और घाट पर कोई नहीं बता सका कि वह कब चलेगी। हम सब लोग इंतज़ार कर रहे थे।";
     assert_eq!(locale(&article, english, Value::Null).await, "en");
     assert_eq!(locale(&hindi, english, Value::Null).await, "en");
     assert_eq!(locale(&article, marathi, Value::Null).await, "mr");
@@ -597,10 +963,19 @@ async fn comments_come_newest_or_oldest_first_page_by_page() {
         post(&admin, &article, text).await;
     }
     post(&guest, &article, "waiting").await;
-    for (sort, expected) in [("", ["5", "4", "3", "2", "1"]), ("sort=newest&", ["5", "4", "3", "2", "1"]), ("sort=oldest&", texts)] {
+    for (sort, expected) in [
+        ("", ["5", "4", "3", "2", "1"]),
+        ("sort=newest&", ["5", "4", "3", "2", "1"]),
+        ("sort=oldest&", texts),
+    ] {
         let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
-            let page = list(&guest, &article, &format!("{sort}limit=2&total=exact{cursor}")).await;
+            let page = list(
+                &guest,
+                &article,
+                &format!("{sort}limit=2&total=exact{cursor}"),
+            )
+            .await;
             assert_eq!(page["total"], 5);
             seen.extend(bodies(&page).into_iter().map(str::to_owned));
             pages += 1;
@@ -617,7 +992,11 @@ async fn comments_come_newest_or_oldest_first_page_by_page() {
     post(&admin, &article, "6").await;
     let cursor = first["page"]["next_cursor"].as_str().unwrap();
     let second = list(&guest, &article, &format!("limit=2&cursor={cursor}")).await;
-    assert_eq!(bodies(&second), ["3", "2"], "nothing is skipped or repeated when one comes in ahead");
+    assert_eq!(
+        bodies(&second),
+        ["3", "2"],
+        "nothing is skipped or repeated when one comes in ahead"
+    );
 }
 
 #[tokio::test]
@@ -643,29 +1022,63 @@ async fn a_list_embeds_the_first_replies_and_tells_how_to_get_the_rest() {
     assert_eq!(page["data"][0]["reply_count"], 6);
     assert_eq!(embedded["data"][0]["reply_count"], 1);
     assert!(page["data"][0]["etag"].is_string() && embedded["data"][0]["etag"].is_string());
-    assert_eq!(page["data"][1]["replies"], json!({"data": [], "has_more": false, "next_cursor": null}));
+    assert_eq!(
+        page["data"][1]["replies"],
+        json!({"data": [], "has_more": false, "next_cursor": null})
+    );
 
     let cursor = embedded["next_cursor"].as_str().unwrap();
     let parent = id(&root);
-    let rest = list(&guest, &article, &format!("parent={parent}&limit=2&cursor={cursor}")).await;
+    let rest = list(
+        &guest,
+        &article,
+        &format!("parent={parent}&limit=2&cursor={cursor}"),
+    )
+    .await;
     assert_eq!(bodies(&rest), ["e", "f"]);
     let cursor = rest["page"]["next_cursor"].as_str().unwrap();
-    let rest = list(&guest, &article, &format!("parent={parent}&limit=2&cursor={cursor}")).await;
+    let rest = list(
+        &guest,
+        &article,
+        &format!("parent={parent}&limit=2&cursor={cursor}"),
+    )
+    .await;
     assert_eq!(bodies(&rest), ["g"]);
     assert_eq!(rest["page"]["has_more"], false);
 
-    let thread = list(&guest, &article, &format!("parent={parent}&sort=oldest&limit=1&total=exact")).await;
+    let thread = list(
+        &guest,
+        &article,
+        &format!("parent={parent}&sort=oldest&limit=1&total=exact"),
+    )
+    .await;
     assert_eq!(bodies(&thread), ["a"]);
     assert_eq!(thread["total"], 6);
     assert_eq!(bodies(&thread["data"][0]["replies"]), ["Below a."]);
-    assert_eq!(bodies(&list(&guest, &article, &format!("parent={parent}&sort=newest&limit=1")).await), ["g"]);
+    assert_eq!(
+        bodies(
+            &list(
+                &guest,
+                &article,
+                &format!("parent={parent}&sort=newest&limit=1")
+            )
+            .await
+        ),
+        ["g"]
+    );
 
     let all = list(&guest, &article, "sort=oldest&replies=20").await;
-    assert_eq!(bodies(&all["data"][0]["replies"]), ["a", "c", "d", "e", "f", "g"]);
+    assert_eq!(
+        bodies(&all["data"][0]["replies"]),
+        ["a", "c", "d", "e", "f", "g"]
+    );
     assert_eq!(all["data"][0]["replies"]["has_more"], false);
     let bare = list(&guest, &article, "sort=oldest&replies=0").await;
     assert!(bare["data"][0].get("replies").is_none(), "{bare}");
-    assert_eq!(bodies(&list(&guest, &article, &format!("parent={}", id(&quiet))).await), [""; 0]);
+    assert_eq!(
+        bodies(&list(&guest, &article, &format!("parent={}", id(&quiet))).await),
+        [""; 0]
+    );
 }
 
 #[tokio::test]
@@ -674,9 +1087,15 @@ async fn an_articles_comments_are_found_by_its_slug_and_former_slug() {
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries run late").await;
     post(&admin, &article, "Hello.").await;
-    assert_eq!(bodies(&list(&guest, "ferries-run-late", "").await), ["Hello."]);
+    assert_eq!(
+        bodies(&list(&guest, "ferries-run-late", "").await),
+        ["Hello."]
+    );
     let body = json!({"author_name": "Meera", "body": "By slug."});
-    let posted = guest.post("/v1/articles/ferries-run-late/comments", body).await.expect(201);
+    let posted = guest
+        .post("/v1/articles/ferries-run-late/comments", body)
+        .await
+        .expect(201);
     assert_eq!(posted["article_id"], json!(article));
 }
 
@@ -690,12 +1109,26 @@ async fn one_thread_for_all_languages_is_the_default() {
     let body = json!({"author_name": "Arjun", "body": "हिन्दी", "locale": "hi", "parent_id": english["id"]});
     let path = format!("/v1/articles/{article}/comments");
     admin.post(&path, body).await.expect(201);
-    admin.post(&path, json!({"author_name": "Arjun", "body": "मूल", "locale": "hi"})).await.expect(201);
-    let hindi = Answer::of(guest.request("GET", &path).header("accept-language", "hi")).await.expect(200);
+    admin
+        .post(
+            &path,
+            json!({"author_name": "Arjun", "body": "मूल", "locale": "hi"}),
+        )
+        .await
+        .expect(201);
+    let hindi = Answer::of(guest.request("GET", &path).header("accept-language", "hi"))
+        .await
+        .expect(200);
     assert_eq!(bodies(&hindi), ["मूल", "English."]);
     assert_eq!(bodies(&hindi["data"][1]["replies"]), ["हिन्दी"]);
     assert_eq!(bodies(&list(&guest, &article, "locale=hi").await), ["मूल"]);
-    assert_eq!(guest.get(&format!("/v1/articles/{article}")).await.expect(200)["comments"]["threads"], "shared");
+    assert_eq!(
+        guest
+            .get(&format!("/v1/articles/{article}"))
+            .await
+            .expect(200)["comments"]["threads"],
+        "shared"
+    );
 }
 
 #[tokio::test]
@@ -710,26 +1143,60 @@ async fn with_a_thread_for_each_language_a_list_is_that_of_the_negotiated_one() 
     let hindi = json!({"author_name": "Arjun", "body": "हिन्दी", "locale": "hi"});
     let hindi = admin.post(&path, hindi).await.expect(201);
 
-    let negotiated = Answer::of(guest.request("GET", &path).header("accept-language", "hi;q=0.9, mr")).await;
-    assert!(negotiated.header("vary").to_ascii_lowercase().contains("accept-language"), "{negotiated:?}");
+    let negotiated = Answer::of(
+        guest
+            .request("GET", &path)
+            .header("accept-language", "hi;q=0.9, mr"),
+    )
+    .await;
+    assert!(
+        negotiated
+            .header("vary")
+            .to_ascii_lowercase()
+            .contains("accept-language"),
+        "{negotiated:?}"
+    );
     assert_eq!(bodies(&negotiated.expect(200)), ["हिन्दी"]);
-    let english_list = Answer::of(guest.request("GET", &path).header("accept-language", "en")).await;
+    let english_list =
+        Answer::of(guest.request("GET", &path).header("accept-language", "en")).await;
     assert_eq!(bodies(&english_list.expect(200)), ["English."]);
     assert_eq!(bodies(&list(&guest, &article, "").await), ["English."]);
-    assert_eq!(bodies(&list(&guest, &article, "locale=hi&total=exact").await), ["हिन्दी"]);
-    assert_eq!(list(&guest, &article, "locale=hi&total=exact").await["total"], 1);
+    assert_eq!(
+        bodies(&list(&guest, &article, "locale=hi&total=exact").await),
+        ["हिन्दी"]
+    );
+    assert_eq!(
+        list(&guest, &article, "locale=hi&total=exact").await["total"],
+        1
+    );
 
     for (locale, parent) in [("hi", &english), ("en", &hindi), ("mr", &english)] {
         let across = json!({"author_name": "Arjun", "body": "Across.", "locale": locale, "parent_id": parent["id"]});
-        let problem = guest.post(&path, across).await.problem(422, "validation-failed");
+        let problem = guest
+            .post(&path, across)
+            .await
+            .problem(422, "validation-failed");
         assert_eq!(faults(&problem)[0].0, "/parent_id");
     }
     reply(&admin, &hindi, "उत्तर").await;
-    assert_eq!(approved_count(&guest, &article).await, 3, "the count stays the article's total");
-    let thread = list(&guest, &article, &format!("parent={}&locale=hi", id(&hindi))).await;
+    assert_eq!(
+        approved_count(&guest, &article).await,
+        3,
+        "the count stays the article's total"
+    );
+    let thread = list(
+        &guest,
+        &article,
+        &format!("parent={}&locale=hi", id(&hindi)),
+    )
+    .await;
     assert_eq!(bodies(&thread), ["उत्तर"]);
     let thread = list(&guest, &article, &format!("parent={}", id(&hindi))).await;
-    assert_eq!(bodies(&thread), ["उत्तर"], "who names a comment has said which thread is meant");
+    assert_eq!(
+        bodies(&thread),
+        ["उत्तर"],
+        "who names a comment has said which thread is meant"
+    );
 }
 
 #[tokio::test]
@@ -741,7 +1208,8 @@ async fn changing_the_kind_of_threads_hides_and_loses_nothing() {
     let root = post(&admin, &article, "English.").await;
     let path = format!("/v1/articles/{article}/comments");
     for text in ["एक", "दो", "तीन", "चार", "पाँच"] {
-        let body = json!({"author_name": "Arjun", "body": text, "locale": "hi", "parent_id": root["id"]});
+        let body =
+            json!({"author_name": "Arjun", "body": text, "locale": "hi", "parent_id": root["id"]});
         admin.post(&path, body).await.expect(201);
     }
     set(&admin, &article, json!({"comments_threads": "per_locale"})).await;
@@ -749,9 +1217,23 @@ async fn changing_the_kind_of_threads_hides_and_loses_nothing() {
     let embedded = &page["data"][0]["replies"];
     assert_eq!(bodies(embedded), ["एक", "दो", "तीन"]);
     let cursor = embedded["next_cursor"].as_str().unwrap();
-    let rest = list(&guest, &article, &format!("parent={}&cursor={cursor}", id(&root))).await;
-    assert_eq!(bodies(&rest), ["चार", "पाँच"], "replies from before stay where they were");
-    let rest = list(&guest, &article, &format!("locale=en&parent={}&cursor={cursor}", id(&root))).await;
+    let rest = list(
+        &guest,
+        &article,
+        &format!("parent={}&cursor={cursor}", id(&root)),
+    )
+    .await;
+    assert_eq!(
+        bodies(&rest),
+        ["चार", "पाँच"],
+        "replies from before stay where they were"
+    );
+    let rest = list(
+        &guest,
+        &article,
+        &format!("locale=en&parent={}&cursor={cursor}", id(&root)),
+    )
+    .await;
     assert_eq!(bodies(&rest), ["चार", "पाँच"]);
     assert_eq!(approved_count(&guest, &article).await, 6);
     assert_eq!(page["data"][0]["reply_count"], 5);
@@ -759,7 +1241,10 @@ async fn changing_the_kind_of_threads_hides_and_loses_nothing() {
     set(&admin, &article, json!({"comments_threads": "shared"})).await;
     let page = list(&guest, &article, "replies=20").await;
     assert_eq!(bodies(&page), ["English."]);
-    assert_eq!(bodies(&page["data"][0]["replies"]), ["एक", "दो", "तीन", "चार", "पाँच"]);
+    assert_eq!(
+        bodies(&page["data"][0]["replies"]),
+        ["एक", "दो", "तीन", "चार", "पाँच"]
+    );
     assert_eq!(approved_count(&guest, &article).await, 6);
 }
 
@@ -772,19 +1257,48 @@ async fn a_moderator_decides_gives_a_reason_and_may_correct_the_words() {
     let comment = post(&guest, &article, "Hello.").await;
     let path = address(&comment);
     for status in ["approved", "rejected", "spam", "pending", "approved"] {
-        let decided = moderator.patch(&path, json!({"status": status, "reason": format!("why {status}")})).await;
+        let decided = moderator
+            .patch(
+                &path,
+                json!({"status": status, "reason": format!("why {status}")}),
+            )
+            .await;
         let decided = decided.expect(200);
         assert_eq!(decided["status"], status);
         assert_eq!(decided["moderation_reason"], format!("why {status}"));
-        assert_eq!(decided["edited_at"], Value::Null, "a decision is no change of the words");
-        assert_eq!(guest.get(&path).await.status, if status == "approved" { 200 } else { 404 });
-        assert_eq!(approved_count(&guest, &article).await, u64::from(status == "approved"));
+        assert_eq!(
+            decided["edited_at"],
+            Value::Null,
+            "a decision is no change of the words"
+        );
+        assert_eq!(
+            guest.get(&path).await.status,
+            if status == "approved" { 200 } else { 404 }
+        );
+        assert_eq!(
+            approved_count(&guest, &article).await,
+            u64::from(status == "approved")
+        );
     }
-    let cleared = moderator.patch(&path, json!({"reason": null})).await.expect(200);
+    let cleared = moderator
+        .patch(&path, json!({"reason": null}))
+        .await
+        .expect(200);
     assert!(cleared["moderation_reason"].is_null(), "{cleared}");
-    let corrected = moderator.patch(&path, json!({"body": "Hello, *all*."})).await.expect(200);
-    assert_eq!((&corrected["status"], &corrected["body"]), (&json!("approved"), &json!("Hello, *all*.")));
-    assert!(corrected["body_html"].as_str().unwrap().contains("<em>all</em>"));
+    let corrected = moderator
+        .patch(&path, json!({"body": "Hello, *all*."}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&corrected["status"], &corrected["body"]),
+        (&json!("approved"), &json!("Hello, *all*."))
+    );
+    assert!(
+        corrected["body_html"]
+            .as_str()
+            .unwrap()
+            .contains("<em>all</em>")
+    );
     assert!(corrected["edited_at"].is_string());
 }
 
@@ -795,19 +1309,45 @@ async fn a_writers_change_of_an_approved_comment_waits_again() {
     let article = published(&admin, "Ferries").await;
     let comment = post(&guest, &article, "Hello.").await;
     decide(&admin, &comment, "approved").await;
-    let same = edit(&guest, &comment, json!({"body": "Hello."})).await.expect(200);
-    assert_eq!(same["status"], "approved", "what changes nothing is no change");
-    let changed = edit(&guest, &comment, json!({"body": "Buy *this*!"})).await.expect(200);
+    let same = edit(&guest, &comment, json!({"body": "Hello."}))
+        .await
+        .expect(200);
+    assert_eq!(
+        same["status"], "approved",
+        "what changes nothing is no change"
+    );
+    let changed = edit(&guest, &comment, json!({"body": "Buy *this*!"}))
+        .await
+        .expect(200);
     assert_eq!(changed["status"], "pending");
-    assert!(changed["body_html"].as_str().unwrap().contains("<em>this</em>"));
-    guest.get(&address(&comment)).await.problem(404, "not-found");
+    assert!(
+        changed["body_html"]
+            .as_str()
+            .unwrap()
+            .contains("<em>this</em>")
+    );
+    guest
+        .get(&address(&comment))
+        .await
+        .problem(404, "not-found");
     assert_eq!(approved_count(&guest, &article).await, 0);
     decide(&admin, &comment, "approved").await;
-    edit(&guest, &comment, json!({"author_name": "Another"})).await.expect(200);
-    assert_eq!(approved_count(&guest, &article).await, 0, "a name is moderated too");
+    edit(&guest, &comment, json!({"author_name": "Another"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        approved_count(&guest, &article).await,
+        0,
+        "a name is moderated too"
+    );
     decide(&admin, &comment, "rejected").await;
-    let changed = edit(&guest, &comment, json!({"body": "Better now."})).await.expect(200);
-    assert_eq!(changed["status"], "rejected", "no writer undoes a moderator's decision");
+    let changed = edit(&guest, &comment, json!({"body": "Better now."}))
+        .await
+        .expect(200);
+    assert_eq!(
+        changed["status"], "rejected",
+        "no writer undoes a moderator's decision"
+    );
 }
 
 #[tokio::test]
@@ -819,20 +1359,35 @@ async fn a_change_can_be_made_conditional() {
     let path = address(&root);
     let first = admin.get(&path).await.etag();
     let patch = |etag: &str, status: &str| {
-        admin.request("PATCH", &path).header("if-match", etag).json(&json!({"status": status}))
+        admin
+            .request("PATCH", &path)
+            .header("if-match", etag)
+            .json(&json!({"status": status}))
     };
     let answer = Answer::of(patch(&first, "spam")).await;
     assert_ne!(answer.check(200).etag(), first);
-    Answer::of(patch(&first, "approved")).await.problem(412, "precondition-failed");
+    Answer::of(patch(&first, "approved"))
+        .await
+        .problem(412, "precondition-failed");
     let delete = |etag: &str| admin.request("DELETE", &path).header("if-match", etag);
-    Answer::of(delete(&first)).await.problem(412, "precondition-failed");
-    Answer::of(patch(&answer.etag(), "approved")).await.check(200);
+    Answer::of(delete(&first))
+        .await
+        .problem(412, "precondition-failed");
+    Answer::of(patch(&answer.etag(), "approved"))
+        .await
+        .check(200);
     let queue = admin.get("/v1/comments").await.expect(200);
-    Answer::of(delete(queue["data"][0]["etag"].as_str().unwrap())).await.check(204);
+    Answer::of(delete(queue["data"][0]["etag"].as_str().unwrap()))
+        .await
+        .check(204);
 
     let root = post(&admin, &article, "Again.").await;
     let read = guest.get(&address(&root)).await.etag();
-    let again = || guest.request("GET", &address(&root)).header("if-none-match", &read);
+    let again = || {
+        guest
+            .request("GET", &address(&root))
+            .header("if-none-match", &read)
+    };
     assert_eq!(Answer::of(again()).await.status, 304);
     reply(&admin, &root, "A reply.").await;
     assert_eq!(Answer::of(again()).await.expect(200)["reply_count"], 1);
@@ -843,18 +1398,31 @@ async fn a_comment_without_replies_is_deleted_for_good() {
     let app = TestApp::start().await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
-    let (own, other) = (post(&guest, &article, "Own.").await, post(&admin, &article, "Other.").await);
+    let (own, other) = (
+        post(&guest, &article, "Own.").await,
+        post(&admin, &article, "Other.").await,
+    );
     decide(&admin, &own, "approved").await;
     assert_eq!(approved_count(&guest, &article).await, 2);
-    Answer::of(by_writer(&guest, "DELETE", &own)).await.check(204);
+    Answer::of(by_writer(&guest, "DELETE", &own))
+        .await
+        .check(204);
     admin.delete(&address(&other)).await.check(204);
     for comment in [&own, &other] {
         admin.get(&address(comment)).await.problem(404, "not-found");
-        admin.delete(&address(comment)).await.problem(404, "not-found");
+        admin
+            .delete(&address(comment))
+            .await
+            .problem(404, "not-found");
     }
-    edit(&guest, &own, json!({"body": "Back."})).await.problem(404, "not-found");
+    edit(&guest, &own, json!({"body": "Back."}))
+        .await
+        .problem(404, "not-found");
     assert_eq!(approved_count(&guest, &article).await, 0);
-    assert_eq!(admin.get("/v1/comments").await.expect(200)["data"], json!([]));
+    assert_eq!(
+        admin.get("/v1/comments").await.expect(200)["data"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -876,30 +1444,55 @@ async fn a_deleted_comment_with_replies_leaves_a_tombstone_that_goes_with_the_la
         assert_eq!(approved_count(&guest, &article).await, left);
         for client in [&guest, &admin] {
             let answer = client.get(&address(deleted)).await;
-            assert!(!answer.text.contains("words") && !answer.text.contains("Meera") && !answer.text.contains("example"),
-                "{}", answer.text);
+            assert!(
+                !answer.text.contains("words")
+                    && !answer.text.contains("Meera")
+                    && !answer.text.contains("example"),
+                "{}",
+                answer.text
+            );
             let tombstone = answer.expect(200);
             assert_eq!(tombstone["status"], "deleted");
             for member in ["author_name", "author_url", "body", "body_html"] {
                 assert_eq!(tombstone[member], Value::Null, "{member}");
             }
         }
-        admin.delete(&address(deleted)).await.problem(404, "not-found");
-        admin.patch(&address(deleted), json!({"status": "approved"})).await.problem(409, "conflict");
+        admin
+            .delete(&address(deleted))
+            .await
+            .problem(404, "not-found");
+        admin
+            .patch(&address(deleted), json!({"status": "approved"}))
+            .await
+            .problem(409, "conflict");
         let refused = edit(&guest, deleted, json!({"body": "Back."})).await;
         assert!(matches!(refused.status, 403 | 404), "{refused:?}");
     }
-    assert_eq!(reply_count(&guest, &root).await, 1, "a tombstone is no approved reply");
+    assert_eq!(
+        reply_count(&guest, &root).await,
+        1,
+        "a tombstone is no approved reply"
+    );
     let page = list(&guest, &article, "").await;
     assert_eq!(bodies(&page), ["(gone)"]);
     assert_eq!(bodies(&page["data"][0]["replies"]), ["(gone)", "Other."]);
-    assert_eq!(bodies(&list(&guest, &article, &format!("parent={}", id(&middle))).await), ["Leaf."]);
-    let answer = json!({"author_name": "Arjun", "body": "To a tombstone.", "parent_id": root["id"]});
-    guest.post(&path, answer).await.problem(422, "validation-failed");
+    assert_eq!(
+        bodies(&list(&guest, &article, &format!("parent={}", id(&middle))).await),
+        ["Leaf."]
+    );
+    let answer =
+        json!({"author_name": "Arjun", "body": "To a tombstone.", "parent_id": root["id"]});
+    guest
+        .post(&path, answer)
+        .await
+        .problem(422, "validation-failed");
 
     admin.delete(&address(&leaf)).await.check(204);
     admin.get(&address(&middle)).await.problem(404, "not-found");
-    assert_eq!(admin.get(&address(&root)).await.expect(200)["status"], "deleted");
+    assert_eq!(
+        admin.get(&address(&root)).await.expect(200)["status"],
+        "deleted"
+    );
     admin.delete(&address(&other)).await.check(204);
     admin.get(&address(&root)).await.problem(404, "not-found");
     assert_eq!(bodies(&list(&guest, &article, "").await), [""; 0]);
@@ -917,14 +1510,31 @@ async fn a_tombstone_is_seen_only_while_something_approved_stands_under_it() {
     admin.delete(&address(&root)).await.check(204);
     admin.delete(&address(&middle)).await.check(204);
     let total = async || list(&guest, &article, "total=exact").await["total"].clone();
-    for (status, seen) in [("rejected", false), ("approved", true), ("spam", false), ("pending", false), ("approved", true)] {
+    for (status, seen) in [
+        ("rejected", false),
+        ("approved", true),
+        ("spam", false),
+        ("pending", false),
+        ("approved", true),
+    ] {
         decide(&admin, &leaf, status).await;
         assert_eq!(total().await, u64::from(seen), "{status}");
-        assert_eq!(bodies(&list(&guest, &article, "").await).len(), usize::from(seen), "{status}");
+        assert_eq!(
+            bodies(&list(&guest, &article, "").await).len(),
+            usize::from(seen),
+            "{status}"
+        );
         for tombstone in [&root, &middle] {
-            assert_eq!(guest.get(&address(tombstone)).await.status, if seen { 200 } else { 404 }, "{status}");
+            assert_eq!(
+                guest.get(&address(tombstone)).await.status,
+                if seen { 200 } else { 404 },
+                "{status}"
+            );
         }
-        assert_eq!(admin.get(&address(&root)).await.expect(200)["status"], "deleted");
+        assert_eq!(
+            admin.get(&address(&root)).await.expect(200)["status"],
+            "deleted"
+        );
     }
 }
 
@@ -941,8 +1551,14 @@ async fn what_stands_under_a_comment_that_is_taken_back_comes_back_with_it() {
     decide(&admin, &root, "approved").await;
     assert_eq!(approved_count(&guest, &article).await, 2);
     assert_eq!(reply_count(&guest, &root).await, 1);
-    assert_eq!(bodies(&list(&guest, &article, "").await["data"][0]["replies"]), ["Answer."]);
-    assert_eq!(guest.get(&address(&answer)).await.expect(200)["body"], "Answer.");
+    assert_eq!(
+        bodies(&list(&guest, &article, "").await["data"][0]["replies"]),
+        ["Answer."]
+    );
+    assert_eq!(
+        guest.get(&address(&answer)).await.expect(200)["body"],
+        "Answer."
+    );
 }
 
 #[tokio::test]
@@ -955,26 +1571,54 @@ async fn counts_are_exact_through_every_change() {
     let answer = reply(&guest, &root, "Answer.").await;
     let mut expected = 1;
     assert_eq!(approved_count(&guest, &article).await, 1);
-    for status in ["approved", "approved", "rejected", "spam", "pending", "approved", "spam", "approved"] {
+    for status in [
+        "approved", "approved", "rejected", "spam", "pending", "approved", "spam", "approved",
+    ] {
         decide(&admin, &answer, status).await;
         expected = 1 + u64::from(status == "approved");
         assert_eq!(approved_count(&guest, &article).await, expected, "{status}");
         assert_eq!(reply_count(&guest, &root).await, expected - 1, "{status}");
     }
     assert_eq!(expected, 2);
-    let hindi = guest.get(&format!("/v1/articles/{article}?locale=hi")).await.expect(200);
+    let hindi = guest
+        .get(&format!("/v1/articles/{article}?locale=hi"))
+        .await
+        .expect(200);
     assert_eq!(hindi["comments"]["approved_count"], 2);
-    edit(&guest, &answer, json!({"body": "Changed."})).await.expect(200);
-    assert_eq!((approved_count(&guest, &article).await, reply_count(&guest, &root).await), (1, 0));
-    Answer::of(by_writer(&guest, "DELETE", &answer)).await.check(204);
-    assert_eq!((approved_count(&guest, &article).await, reply_count(&guest, &root).await), (1, 0));
+    edit(&guest, &answer, json!({"body": "Changed."}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            approved_count(&guest, &article).await,
+            reply_count(&guest, &root).await
+        ),
+        (1, 0)
+    );
+    Answer::of(by_writer(&guest, "DELETE", &answer))
+        .await
+        .check(204);
+    assert_eq!(
+        (
+            approved_count(&guest, &article).await,
+            reply_count(&guest, &root).await
+        ),
+        (1, 0)
+    );
     let other = published(&admin, "Other").await;
     let unseen = draft(&admin, "Unseen").await;
     let unknown = "0193a000-0000-7000-8000-000000000000";
-    let counts = guest.get(&format!("/v1/comments/counts?articles={other},{unseen},{unknown},{article}")).await;
+    let counts = guest
+        .get(&format!(
+            "/v1/comments/counts?articles={other},{unseen},{unknown},{article}"
+        ))
+        .await;
     let mut counts = counts.expect(200)["data"].as_array().unwrap().clone();
     counts.sort_by_key(|count| count["approved_count"].as_u64());
-    assert_eq!(json!(counts), json!([{"article_id": other, "approved_count": 0}, {"article_id": article, "approved_count": 1}]));
+    assert_eq!(
+        json!(counts),
+        json!([{"article_id": other, "approved_count": 0}, {"article_id": article, "approved_count": 1}])
+    );
 }
 
 #[tokio::test]
@@ -982,39 +1626,74 @@ async fn moderators_see_every_comment_newest_first_and_filter() {
     let app = TestApp::start().await;
     let (admin, guest) = (app.admin(), app.guest());
     let moderator = app.caller(&["comments:moderate"]).await;
-    let (ferries, buses) = (published(&admin, "Ferries").await, published(&admin, "Buses").await);
+    let (ferries, buses) = (
+        published(&admin, "Ferries").await,
+        published(&admin, "Buses").await,
+    );
     let mut made = Vec::new();
-    for (article, text) in [(&ferries, "1"), (&ferries, "2"), (&buses, "3"), (&buses, "4"), (&ferries, "5")] {
+    for (article, text) in [
+        (&ferries, "1"),
+        (&ferries, "2"),
+        (&buses, "3"),
+        (&buses, "4"),
+        (&ferries, "5"),
+    ] {
         made.push(post(&guest, article, text).await);
     }
     decide(&admin, &made[1], "approved").await;
     decide(&admin, &made[2], "spam").await;
     let body = json!({"author_name": "Arjun", "body": "6", "locale": "hi"});
-    guest.post(&format!("/v1/articles/{buses}/comments"), body).await.expect(201);
+    guest
+        .post(&format!("/v1/articles/{buses}/comments"), body)
+        .await
+        .expect(201);
     reply(&admin, &made[1], "7").await;
     admin.delete(&address(&made[1])).await.check(204);
-    let queue = async |query: &str| moderator.get(&format!("/v1/comments?{query}")).await.expect(200);
+    let queue = async |query: &str| {
+        moderator
+            .get(&format!("/v1/comments?{query}"))
+            .await
+            .expect(200)
+    };
 
-    assert_eq!(bodies(&queue("").await), ["7", "6", "5", "4", "3", "(gone)", "1"]);
+    assert_eq!(
+        bodies(&queue("").await),
+        ["7", "6", "5", "4", "3", "(gone)", "1"]
+    );
     assert_eq!(bodies(&queue("status=pending").await), ["6", "5", "4", "1"]);
     assert_eq!(bodies(&queue("status=spam").await), ["3"]);
     assert_eq!(bodies(&queue("status=approved").await), ["7"]);
     assert_eq!(bodies(&queue("status=deleted").await), ["(gone)"]);
     assert_eq!(bodies(&queue("status=rejected").await), [""; 0]);
-    assert_eq!(bodies(&queue(&format!("article={buses}&total=exact")).await), ["6", "4", "3"]);
+    assert_eq!(
+        bodies(&queue(&format!("article={buses}&total=exact")).await),
+        ["6", "4", "3"]
+    );
     assert_eq!(bodies(&queue("article=buses").await), ["6", "4", "3"]);
     assert_eq!(bodies(&queue("locale=hi").await), ["6"]);
-    assert_eq!(bodies(&queue(&format!("article={ferries}&status=pending&locale=en")).await), ["5", "1"]);
+    assert_eq!(
+        bodies(&queue(&format!("article={ferries}&status=pending&locale=en")).await),
+        ["5", "1"]
+    );
 
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = queue(&format!("limit=3&total=exact{cursor}")).await;
         assert_eq!(page["total"], 7);
         seen.extend(bodies(&page).into_iter().map(str::to_owned));
-        let Some(next) = page["page"]["next_cursor"].as_str() else { break };
+        let Some(next) = page["page"]["next_cursor"].as_str() else {
+            break;
+        };
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, ["7", "6", "5", "4", "3", "(gone)", "1"]);
-    admin.delete(&format!("/v1/articles/{buses}")).await.check(204);
-    assert_eq!(bodies(&queue("locale=hi").await), ["6"], "moderators see those of what readers cannot see, too");
+    admin
+        .delete(&format!("/v1/articles/{buses}"))
+        .await
+        .check(204);
+    assert_eq!(
+        bodies(&queue("locale=hi").await),
+        ["6"],
+        "moderators see those of what readers cannot see, too"
+    );
 }

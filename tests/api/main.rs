@@ -32,3 +32,4 @@ mod slugs;
 mod tags;
 mod tokens;
 mod translations;
+mod webdriver;

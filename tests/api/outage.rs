@@ -29,13 +29,21 @@ impl Frail {
         let folder = Folder::new();
         let postgres = start(&folder).await;
         let url = postgres.url().to_owned();
-        spawn_blocking(move || migrate::run(&url).unwrap()).await.unwrap();
-        Frail { app: TestApp::start_at(postgres.url(), &[]).await, postgres: Some(postgres), folder }
+        spawn_blocking(move || migrate::run(&url).unwrap())
+            .await
+            .unwrap();
+        Frail {
+            app: TestApp::start_at(postgres.url(), &[]).await,
+            postgres: Some(postgres),
+            folder,
+        }
     }
 
     async fn stop_postgres(&mut self) {
         let postgres = self.postgres.take().unwrap();
-        spawn_blocking(move || postgres.stop().unwrap()).await.unwrap();
+        spawn_blocking(move || postgres.stop().unwrap())
+            .await
+            .unwrap();
     }
 
     async fn start_postgres(&mut self) {
@@ -45,7 +53,9 @@ impl Frail {
 
 async fn start(folder: &Folder) -> PrivatePostgres {
     let data_dir = folder.path().join(".dateline");
-    spawn_blocking(move || PrivatePostgres::start(&data_dir).unwrap()).await.unwrap()
+    spawn_blocking(move || PrivatePostgres::start(&data_dir).unwrap())
+        .await
+        .unwrap()
 }
 
 /// That the service says it is unavailable, and when to come again, without a long wait.
@@ -54,17 +64,29 @@ async fn unavailable(request: reqwest::RequestBuilder) {
     let answer = timeout(PROMPTLY, Answer::of(request)).await;
     let answer = answer.unwrap_or_else(|_| panic!("no answer in {PROMPTLY:?}: {shown}"));
     assert_eq!(answer.status, 503, "{}\n{shown}", answer.text);
-    let after: u32 = answer.header("retry-after").parse().unwrap_or_else(|_| panic!("no Retry-After: {answer:?}"));
+    let after: u32 = answer
+        .header("retry-after")
+        .parse()
+        .unwrap_or_else(|_| panic!("no Retry-After: {answer:?}"));
     assert!((1..=60).contains(&after), "{answer:?}");
     let problem = answer.problem(503, "unavailable");
     for word in ["postgres", "sql", "socket", "/tmp", "error connecting"] {
-        assert!(!problem["detail"].as_str().unwrap().to_ascii_lowercase().contains(word), "{problem}");
+        assert!(
+            !problem["detail"]
+                .as_str()
+                .unwrap()
+                .to_ascii_lowercase()
+                .contains(word),
+            "{problem}"
+        );
     }
 }
 
 fn comment(guest: &Client, article: &str) -> reqwest::RequestBuilder {
     let body = json!({"author_name": "Meera", "body": "Hello.", "locale": "en"});
-    guest.request("POST", &format!("/v1/articles/{article}/comments")).json(&body)
+    guest
+        .request("POST", &format!("/v1/articles/{article}/comments"))
+        .json(&body)
 }
 
 /// Cuts every connection to the database but the caller's own; how many there were.
@@ -79,7 +101,10 @@ async fn blocked(sql: &tokio_postgres::Client, statements: i64) {
     let deadline = Instant::now() + PROMPTLY;
     let count = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     while sql.query_one(count, &[]).await.unwrap().get::<_, i64>(0) < statements {
-        assert!(Instant::now() < deadline, "fewer than {statements} statements wait");
+        assert!(
+            Instant::now() < deadline,
+            "fewer than {statements} statements wait"
+        );
     }
 }
 
@@ -99,21 +124,50 @@ async fn while_the_database_is_away_everything_says_so_and_soon_after_all_is_bac
         guest.get("/openapi.json").await.check(200);
         guest.get("/no-such-path").await.problem(404, "not-found");
         unavailable(guest.request("GET", "/readyz")).await;
-        for path in ["/v1/articles", "/v1/articles/ferries", &format!("/v1/articles/{article}"), "/v1/tags", "/v1/tags/ferries",
-            "/v1/locales", "/v1/articles/ferries/comments", "/v1/comments/counts?articles=0193a000-0000-7000-8000-000000000000",
-            "/v1/articles/ferries/translations", "/v1/resolve?path=/en/ferries"] {
+        for path in [
+            "/v1/articles",
+            "/v1/articles/ferries",
+            &format!("/v1/articles/{article}"),
+            "/v1/tags",
+            "/v1/tags/ferries",
+            "/v1/locales",
+            "/v1/articles/ferries/comments",
+            "/v1/comments/counts?articles=0193a000-0000-7000-8000-000000000000",
+            "/v1/articles/ferries/translations",
+            "/v1/resolve?path=/en/ferries",
+        ] {
             unavailable(guest.request("GET", path)).await;
             unavailable(admin.request("GET", path)).await;
         }
-        assert_eq!(Answer::of(guest.request("HEAD", "/v1/articles")).await.status, 503);
+        assert_eq!(
+            Answer::of(guest.request("HEAD", "/v1/articles"))
+                .await
+                .status,
+            503
+        );
         unavailable(comment(&guest, &article)).await;
         unavailable(stranger.request("GET", "/v1/articles")).await;
         unavailable(admin.request("GET", "/v1/tokens")).await;
         unavailable(admin.request("POST", "/v1/articles").json(&new)).await;
-        unavailable(admin.request("PATCH", "/v1/articles/ferries").json(&json!({"authors": ["A"]}))).await;
-        unavailable(admin.request("PUT", "/v1/articles/ferries/translations/hi").json(&json!({"title": "नौका"}))).await;
+        unavailable(
+            admin
+                .request("PATCH", "/v1/articles/ferries")
+                .json(&json!({"authors": ["A"]})),
+        )
+        .await;
+        unavailable(
+            admin
+                .request("PUT", "/v1/articles/ferries/translations/hi")
+                .json(&json!({"title": "नौका"})),
+        )
+        .await;
         unavailable(admin.request("DELETE", "/v1/tags/ferries")).await;
-        unavailable(admin.request("POST", "/v1/tokens").json(&json!({"name": "x", "scopes": ["admin"]}))).await;
+        unavailable(
+            admin
+                .request("POST", "/v1/tokens")
+                .json(&json!({"name": "x", "scopes": ["admin"]})),
+        )
+        .await;
 
         frail.start_postgres().await;
         let back = Instant::now();
@@ -123,8 +177,14 @@ async fn while_the_database_is_away_everything_says_so_and_soon_after_all_is_bac
             if (read, write) == (200, 201) {
                 break;
             }
-            assert!(matches!((read, write), (200 | 503, 201 | 503)), "{read} {write}");
-            assert!(back.elapsed() < Duration::from_secs(2), "round {round}: not back after two seconds");
+            assert!(
+                matches!((read, write), (200 | 503, 201 | 503)),
+                "{read} {write}"
+            );
+            assert!(
+                back.elapsed() < Duration::from_secs(2),
+                "round {round}: not back after two seconds"
+            );
         }
         guest.get("/readyz").await.check(200);
     }
@@ -136,7 +196,9 @@ async fn what_the_outage_cuts_off_is_told_that_the_service_is_unavailable() {
     let (admin, guest) = (frail.app.admin(), frail.app.guest());
     let article = published(&admin, "Ferries").await;
     let sql = frail.app.sql().await;
-    sql.batch_execute("begin; lock table editions, comments in access exclusive mode").await.unwrap();
+    sql.batch_execute("begin; lock table editions, comments in access exclusive mode")
+        .await
+        .unwrap();
     let read = tokio::spawn(unavailable(guest.request("GET", "/v1/articles/ferries")));
     let write = tokio::spawn(unavailable(comment(&guest, &article)));
     blocked(&connect(&frail.app.database_url).await, 2).await;
@@ -144,7 +206,10 @@ async fn what_the_outage_cuts_off_is_told_that_the_service_is_unavailable() {
     read.await.unwrap();
     write.await.unwrap();
     frail.start_postgres().await;
-    let page = guest.get(&format!("/v1/articles/{article}/comments")).await.expect(200);
+    let page = guest
+        .get(&format!("/v1/articles/{article}/comments"))
+        .await
+        .expect(200);
     assert_eq!(page["data"], json!([]));
 }
 
@@ -156,7 +221,10 @@ async fn a_cut_connection_costs_no_reader_an_error() {
     let sql = app.sql().await;
     for round in 0..5 {
         guest.get("/v1/articles/ferries").await.check(200);
-        assert!(cut(&sql).await > 0, "round {round}: there was nothing to cut");
+        assert!(
+            cut(&sql).await > 0,
+            "round {round}: there was nothing to cut"
+        );
         let path = format!("/v1/articles/{article}/comments");
         let (one, two, three, four) = tokio::join!(
             guest.get("/v1/articles/ferries"),
@@ -179,8 +247,12 @@ async fn cut_connections_of_the_pool_are_replaced() {
     let article = published(&admin, "Ferries").await;
     let sql = app.sql().await;
     // As many connections as the pool has, and all of them cut at once.
-    sql.batch_execute("begin; lock table comments in exclusive mode").await.unwrap();
-    let writes: Vec<_> = (0..8).map(|_| tokio::spawn(Answer::of(comment(&guest, &article)))).collect();
+    sql.batch_execute("begin; lock table comments in exclusive mode")
+        .await
+        .unwrap();
+    let writes: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(Answer::of(comment(&guest, &article))))
+        .collect();
     let observer = app.sql().await;
     blocked(&observer, 8).await;
     sql.batch_execute("commit").await.unwrap();
@@ -205,12 +277,19 @@ async fn while_every_connection_for_writes_is_busy_one_more_is_turned_away_and_r
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     let (sql, observer) = (app.sql().await, app.sql().await);
-    sql.batch_execute("begin; lock table comments in exclusive mode").await.unwrap();
-    let writes: Vec<_> = (0..8).map(|_| tokio::spawn(Answer::of(comment(&guest, &article)))).collect();
+    sql.batch_execute("begin; lock table comments in exclusive mode")
+        .await
+        .unwrap();
+    let writes: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(Answer::of(comment(&guest, &article))))
+        .collect();
     blocked(&observer, 8).await;
     unavailable(comment(&guest, &article)).await;
     guest.get("/v1/articles/ferries").await.check(200);
-    guest.get(&format!("/v1/articles/{article}/comments")).await.check(200);
+    guest
+        .get(&format!("/v1/articles/{article}/comments"))
+        .await
+        .check(200);
     guest.get("/readyz").await.check(200);
     sql.batch_execute("commit").await.unwrap();
     for write in writes {
@@ -231,6 +310,8 @@ async fn a_statement_that_takes_too_long_is_given_up() {
         create trigger shorten before insert on comments for each row execute function shorten()";
     sql.batch_execute(shorter).await.unwrap();
     unavailable(comment(&guest, &article)).await;
-    sql.batch_execute("drop trigger shorten on comments").await.unwrap();
+    sql.batch_execute("drop trigger shorten on comments")
+        .await
+        .unwrap();
     Answer::of(comment(&guest, &article)).await.check(201);
 }

@@ -23,7 +23,7 @@ impl Folder {
     /// In `/tmp` wherever other temporary files go, and open to be passed through: PostgreSQL runs as
     /// another user where the tests run as root, and the path of its socket has to be short.
     pub(crate) fn new() -> Folder {
-        let path = PathBuf::from(format!("/tmp/dateline-cli-{}", Uuid::now_v7().simple()));
+        let path = PathBuf::from(format!("/tmp/dateline-test-{}", Uuid::now_v7().simple()));
         fs::DirBuilder::new().mode(0o711).create(&path).unwrap();
         Folder(path)
     }
@@ -39,7 +39,8 @@ impl Folder {
 
     /// The process of the private PostgreSQL, as its process file tells.
     pub(crate) fn postmaster(&self) -> Option<u32> {
-        let file = fs::read_to_string(self.0.join(".dateline/postgres/data/postmaster.pid")).ok()?;
+        let file =
+            fs::read_to_string(self.0.join(".dateline/postgres/data/postmaster.pid")).ok()?;
         file.lines().next()?.trim_start_matches('-').parse().ok()
     }
 }
@@ -60,15 +61,31 @@ impl Drop for Folder {
 /// Sends a signal to a process; tells whether there is one.
 pub(crate) fn signal(process: u32, name: &str) -> bool {
     let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", "kill -\"$1\" \"$2\"", "sh", name, &process.to_string()]).stderr(Stdio::null());
+    kill.args([
+        "-c",
+        "kill -\"$1\" \"$2\"",
+        "sh",
+        name,
+        &process.to_string(),
+    ])
+    .stderr(Stdio::null());
     kill.status().is_ok_and(|status| status.success())
 }
 
 /// `dateline` in this folder, without any setting but a port that is free.
 pub(crate) fn dateline(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
-    command.args(arguments).current_dir(folder.path()).env_clear().env("DATELINE_BIND", "127.0.0.1:0");
-    for kept in ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LLVM_PROFILE_FILE"] {
+    command
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_clear()
+        .env("DATELINE_BIND", "127.0.0.1:0");
+    for kept in [
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "LLVM_PROFILE_FILE",
+    ] {
         if let Some(value) = std::env::var_os(kept) {
             command.env(kept, value);
         }
@@ -92,7 +109,10 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(mut command: Command) -> Process {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (mut out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let stdout = thread::spawn(move || {
@@ -110,7 +130,11 @@ impl Process {
             shared.0.lock().unwrap().ended = true;
             shared.1.notify_all();
         });
-        Process { child, stdout: Some(stdout), stderr }
+        Process {
+            child,
+            stdout: Some(stdout),
+            stderr,
+        }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -119,19 +143,30 @@ impl Process {
 
     /// Waits for a line on standard error with this in it; the line.
     pub(crate) fn line(&self, part: &str) -> String {
-        let find = |written: &Written| written.lines.iter().find(|line| line.contains(part)).cloned();
+        let find = |written: &Written| {
+            written
+                .lines
+                .iter()
+                .find(|line| line.contains(part))
+                .cloned()
+        };
         let (written, changed) = (&self.stderr.0, &self.stderr.1);
         let waited = changed.wait_timeout_while(written.lock().unwrap(), PATIENCE, |written| {
             find(written).is_none() && !written.ended
         });
         let written = waited.unwrap().0;
-        find(&written).unwrap_or_else(|| panic!("no line with `{part}`:\n{}", written.lines.join("\n")))
+        find(&written)
+            .unwrap_or_else(|| panic!("no line with `{part}`:\n{}", written.lines.join("\n")))
     }
 
     /// The address that it says it listens on.
     pub(crate) fn url(&self) -> String {
         let line = self.line("listening on http://");
-        line.split_once("listening on ").unwrap().1.trim().to_owned()
+        line.split_once("listening on ")
+            .unwrap()
+            .1
+            .trim()
+            .to_owned()
     }
 
     /// A caller without a token, once it listens.
@@ -148,13 +183,19 @@ impl Process {
     pub(crate) fn tokens(&self) -> Vec<String> {
         self.url();
         let log = self.log();
-        let words = log.split_whitespace().filter(|word| word.starts_with("dl_"));
+        let words = log
+            .split_whitespace()
+            .filter(|word| word.starts_with("dl_"));
         words.map(str::to_owned).collect()
     }
 
     /// Sends it a signal and waits for its end.
     pub(crate) fn stop(self, name: &str) -> Ended {
-        assert!(signal(self.id(), name), "it is gone already:\n{}", self.log());
+        assert!(
+            signal(self.id(), name),
+            "it is gone already:\n{}",
+            self.log()
+        );
         self.end()
     }
 
@@ -165,14 +206,23 @@ impl Process {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(5));
         };
         let stdout = self.stdout.take().unwrap().join().unwrap();
         let (written, changed) = (&self.stderr.0, &self.stderr.1);
-        let waited = changed.wait_timeout_while(written.lock().unwrap(), PATIENCE, |written| !written.ended);
+        let waited =
+            changed.wait_timeout_while(written.lock().unwrap(), PATIENCE, |written| !written.ended);
         let stderr = waited.unwrap().0.lines.clone();
-        Ended { status, stdout, stderr }
+        Ended {
+            status,
+            stdout,
+            stderr,
+        }
     }
 }
 
@@ -203,11 +253,24 @@ impl Ended {
     /// The one line that says why it failed; nothing else was said.
     #[track_caller]
     pub(crate) fn reason(self) -> String {
-        assert!(self.status.code().is_some_and(|code| code != 0), "{}: {:?}", self.status, self.stderr);
-        assert!(self.stdout.is_empty(), "it goes on to say: {:?}", self.stdout.lines().next());
+        assert!(
+            self.status.code().is_some_and(|code| code != 0),
+            "{}: {:?}",
+            self.status,
+            self.stderr
+        );
+        assert!(
+            self.stdout.is_empty(),
+            "it goes on to say: {:?}",
+            self.stdout.lines().next()
+        );
         let mut lines = self.stderr.into_iter();
         let line = lines.next().unwrap_or_default();
-        assert_eq!(lines.collect::<Vec<_>>(), [""; 0], "more than one line, after: {line}");
+        assert_eq!(
+            lines.collect::<Vec<_>>(),
+            [""; 0],
+            "more than one line, after: {line}"
+        );
         line
     }
 }
