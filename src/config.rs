@@ -30,7 +30,7 @@ pub struct Config {
     #[arg(long, env = "DATELINE_SITE_URL_TEMPLATE", value_parser = site_template)]
     pub site_url_template: Option<String>,
 
-    /// Origins that browsers may call from, comma separated; * for any
+    /// Origins that browsers may call from, comma separated; * for any [default: none]
     #[arg(long, env = "DATELINE_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin)]
     pub cors_origins: Vec<String>,
 

@@ -10,3 +10,4 @@ pub mod negotiation;
 pub mod secret;
 pub mod slug;
 pub mod text;
+pub mod time;

@@ -71,9 +71,11 @@ create index tag_counts_order on tag_counts (locale, articles desc, tag_id desc)
 create function create_tag_counts() returns trigger language plpgsql as $$
 begin
     if tg_table_name = 'tags' then
-        insert into tag_counts (tag_id, locale, articles) select new.id, code, 0 from locales order by code;
+        insert into tag_counts (tag_id, locale, articles)
+            select new.id, code, 0 from (select code from locales order by code for key share) l;
     else
-        insert into tag_counts (tag_id, locale, articles) select id, new.code, 0 from tags order by id;
+        insert into tag_counts (tag_id, locale, articles)
+            select id, new.code, 0 from (select id from tags order by id for key share) t;
     end if;
     return null;
 end $$;

@@ -328,6 +328,11 @@ fn matching<Row>(
     if let Some(time) = filters.updated_after {
         page = page.sql(" and t.updated_at > ").bind(time);
     }
+    if let Some(external_id) = &filters.external_id {
+        page = page
+            .sql(" and a.id = ")
+            .append(Filters::external_id_sql(external_id));
+    }
     if let Some(ids) = &filters.ids {
         page = page.sql(" and a.id = any(").bind(ids.clone()).sql(")");
     }

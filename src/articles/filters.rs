@@ -24,6 +24,8 @@ pub struct Filters {
     pub published_before: Option<DateTime<Utc>>,
     /// Changed after this time.
     pub updated_after: Option<DateTime<Utc>>,
+    /// Only the one with this name in the system that it came from.
+    pub external_id: Option<String>,
     /// Only these.
     pub ids: Option<Vec<Uuid>>,
     /// Written in this language.
@@ -33,6 +35,13 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// SQL of the one article that an external id names.
+    pub fn external_id_sql(external_id: &str) -> Statement<()> {
+        Statement::new("(select id from articles where external_id = ")
+            .bind(external_id)
+            .sql(")")
+    }
+
     /// The groups of tags of which an article has to bear one each, as SQL of arrays of ids.
     pub fn tag_groups<Row>(&self) -> Vec<Statement<Row>> {
         let each = self.tags.iter().map(TagRef::ids_sql);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::model::{Comment, article_id_sql, article_visible_sql};
 use super::text::NewComment;
 use crate::articles::ArticleRef;
-use crate::db::Statement;
+use crate::db::{OnConstraint, Statement};
 use crate::error::{Error, Result};
 use crate::schema::comments;
 use crate::values::language;
@@ -78,7 +78,9 @@ impl Comment {
             ))
             .returning(Comment::as_returning())
             .get_result(conn)
-            .await?;
+            .await
+            // The locale was deleted this moment: look again.
+            .on_constraint("comments_locale_fkey", || Error::Contended)?;
         Ok((comment, secret))
     }
 
@@ -88,7 +90,8 @@ impl Comment {
                 a.comments_threads, a.source_locale from articles a where a.id = ",
         )
         .append(article_id_sql::<()>(article))
-        .sql(format!(" and {}", article_visible_sql("a.id")));
+        // Kept from being erased before the comment is there.
+        .sql(format!(" and {} for key share of a", article_visible_sql("a.id")));
         let found: Vec<Subject> = find.load(conn).await?;
         found
             .into_iter()

@@ -120,6 +120,7 @@ pub async fn find(reader: &Reader, id: Uuid, eyes: Eyes) -> Result<Option<Commen
                 article_visible_sql("c.article_id")
             ))
             .bind(eyes == Eyes::Writer)
+            .sql(" and c.status <> 'deleted'")
             .sql(format!(" or {VISIBLE})))"));
     reader.first(find).await
 }

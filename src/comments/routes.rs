@@ -55,7 +55,7 @@ async fn find_comment(
     };
     let found = queue::find(&reader, id, eyes).await?;
     let found = found.ok_or_else(not_found)?;
-    if let (Some(token), false) = (&token, moderator) {
+    if let (Some(token), false) = (&token, moderator || found.is_deleted()) {
         found.admit(token)?;
     }
     answer(found, moderator)
@@ -215,6 +215,7 @@ async fn admit(
 ) -> Result<()> {
     match token {
         _ if moderator => Ok(()),
+        Some(_) if comment.is_deleted() => Err(not_found()),
         Some(token) if comment.is_in_sight(conn).await? => comment.admit(token),
         _ => Err(not_found()),
     }

@@ -284,6 +284,11 @@ impl EditionList {
         if let Some(time) = filters.updated_after {
             all = all.sql(" and e.updated_at > ").bind(time);
         }
+        if let Some(external_id) = &filters.external_id {
+            all = all
+                .sql(" and e.article_id = ")
+                .append(Filters::external_id_sql(external_id));
+        }
         if let Some(ids) = &filters.ids {
             all = all
                 .sql(" and e.article_id = any(")

@@ -113,6 +113,18 @@ pub struct Preconditions {
 }
 
 impl Preconditions {
+    /// The same for a part that bears the tag of the whole: `If-Match` is held against the whole, and
+    /// `If-None-Match: *` asks whether the part is there.
+    ///
+    /// # Errors
+    /// As [`Preconditions::check`].
+    pub fn check_part(&self, whole: &ETag, part_exists: bool) -> Result<()> {
+        if self.create_only {
+            return self.check(part_exists.then_some(whole));
+        }
+        self.check(Some(whole))
+    }
+
     /// Holds what the client demands against what is there; `None`: nothing is there yet.
     ///
     /// # Errors

@@ -95,7 +95,9 @@ pub async fn answer(
         merge_vary(&mut response);
         if !seen.anonymous {
             let private = HeaderValue::from_static("private, no-store");
-            response.headers_mut().insert(header::CACHE_CONTROL, private);
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, private);
         }
         if let Ok(value) = HeaderValue::from_str(&seen.id.0) {
             response.headers_mut().insert(REQUEST_ID, value);

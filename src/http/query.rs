@@ -4,12 +4,14 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Result};
+use crate::values::time;
 
 /// The query string as the struct `T`, which lists every parameter that the path knows.
 #[derive(Debug)]
@@ -163,6 +165,17 @@ where
         .map(|part| part.parse().map_err(D::Error::custom))
         .collect::<Result<_, _>>()
         .map(Some)
+}
+
+/// A moment (for `deserialize_with`).
+///
+/// # Errors
+/// For anything else.
+pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    time::parse(&text)
+        .map(Some)
+        .ok_or_else(|| D::Error::custom(time::TAKES))
 }
 
 /// A whole number (for `deserialize_with`).

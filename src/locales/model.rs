@@ -159,16 +159,17 @@ impl LocaleRow {
         Ok(())
     }
 
-    /// Whether content may be written in it.
+    /// Whether content may be written in it; it then stays until the transaction ends.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn exists(conn: &mut AsyncPgConnection, code: &Locale) -> Result<bool> {
-        Ok(
-            diesel::select(diesel::dsl::exists(locales::table.find(code.as_str())))
-                .get_result(conn)
-                .await?,
-        )
+        let found = locales::table
+            .find(code.as_str())
+            .select(locales::code)
+            .for_key_share();
+        let found: Option<String> = found.first(conn).await.optional()?;
+        Ok(found.is_some())
     }
 
     /// The locale that readers get when nothing else was asked for.
@@ -179,6 +180,7 @@ impl LocaleRow {
         Ok(locales::table
             .filter(locales::is_default)
             .select(locales::code)
+            .for_key_share()
             .first(conn)
             .await?)
     }

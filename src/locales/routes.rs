@@ -37,9 +37,8 @@ async fn list_locales(
     request: HttpRequest,
 ) -> Result<Reply> {
     let rows = LocaleRow::list(&reader, caller.may(Scope::ContentRead)).await?;
-    Collection::whole(rows)
-        .try_map(|row| Tagged::new(row.clone(), version(&row)))?
-        .reply(&request)
+    let page = Collection::whole(rows).try_map(|row| Tagged::new(row.clone(), version(&row)))?;
+    Ok(page.reply(&request)?.surrogate_keys("locales"))
 }
 
 /// One language

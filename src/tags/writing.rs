@@ -119,6 +119,17 @@ impl Tag {
         Ok(replaced == 0)
     }
 
+    /// Whether it has a name in this language, other than its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_named_in(&self, conn: &mut AsyncPgConnection, locale: &Locale) -> Result<bool> {
+        let named = tag_translations::table.find((self.id, locale.as_str()));
+        Ok(diesel::select(diesel::dsl::exists(named))
+            .get_result(conn)
+            .await?)
+    }
+
     /// Takes its name in a language away.
     ///
     /// # Errors
@@ -167,6 +178,7 @@ impl Tag {
     /// # Errors
     /// When the database fails.
     pub async fn merge_into(&self, conn: &mut AsyncPgConnection, target: &Tag) -> Result<usize> {
+        queue_for_parents(conn).await?;
         let articles = touch_articles(conn, self.id).await?;
         let give: Statement<()> = Statement::new(
             "insert into article_tags (article_id, tag_id, position) select article_id, ",
@@ -178,15 +190,7 @@ impl Tag {
         give.execute(conn).await?;
         detach_from_all(conn, self.id).await?;
         projection::retag(conn, &articles).await?;
-        let adopt: Statement<()> = Statement::new("update tags set parent_id = case when id = ")
-            .bind(target.id)
-            .sql(" then (select parent_id from tags where id = ")
-            .bind(self.id)
-            .sql(") else ")
-            .bind(target.id)
-            .sql(" end where parent_id = ")
-            .bind(self.id);
-        adopt.execute(conn).await?;
+        self.leave_parts_to(conn, target).await?;
         let lead: Statement<()> = Statement::new(
             "insert into tag_handles (handle, tag_id, kind) select distinct handle, ",
         )
@@ -208,6 +212,22 @@ impl Tag {
             .execute(conn)
             .await?;
         Ok(articles.len())
+    }
+
+    /// Gives its parts to another tag. One that is itself somewhere under this tag takes its place, so
+    /// that no circle closes.
+    async fn leave_parts_to(&self, conn: &mut AsyncPgConnection, target: &Tag) -> Result<()> {
+        if is_under(conn, target.id, self.id).await? {
+            diesel::update(tags::table.find(target.id))
+                .set(tags::parent_id.eq(self.parent_id))
+                .execute(conn)
+                .await?;
+        }
+        diesel::update(tags::table.filter(tags::parent_id.eq(self.id)))
+            .set(tags::parent_id.eq(target.id))
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     async fn renamed(&self, conn: &mut AsyncPgConnection) -> Result<()> {
@@ -271,9 +291,7 @@ async fn parent_of(
     let Some(reference) = &new.parent else {
         return Ok(None);
     };
-    let queue: Statement<()> =
-        Statement::new("select pg_advisory_xact_lock(hashtext('tags.parent_id'))");
-    queue.execute(conn).await?;
+    queue_for_parents(conn).await?;
     let unknown = || Error::fault("/parent", "unknown_tag", "there is no such tag");
     let parent = Tag::resolve(conn, std::slice::from_ref(reference), "")
         .await
@@ -285,14 +303,7 @@ async fn parent_of(
     let Some(child) = child else {
         return Ok(Some(parent));
     };
-    let above: Statement<diesel::sql_types::Bool> = Statement::new(
-        "with recursive above(id) as (select ")
-        .bind(parent)
-        .sql("::uuid union select t.parent_id from tags t join above on t.id = above.id where t.parent_id is not null) \
-            select exists (select from above where id = ")
-        .bind(child)
-        .sql(")");
-    if above.get_result::<bool>(conn).await? {
+    if is_under(conn, parent, child).await? {
         return Err(Error::fault(
             "/parent",
             "cycle",
@@ -300,6 +311,28 @@ async fn parent_of(
         ));
     }
     Ok(Some(parent))
+}
+
+/// Waits for its turn to change what is a part of what.
+async fn queue_for_parents(conn: &mut AsyncPgConnection) -> Result<()> {
+    let queue: Statement<()> =
+        Statement::new("select pg_advisory_xact_lock(hashtext('tags.parent_id'))");
+    queue.execute(conn).await?;
+    Ok(())
+}
+
+/// Whether a tag is another, or a part of it at any depth.
+async fn is_under(conn: &mut AsyncPgConnection, tag: Uuid, whole: Uuid) -> Result<bool> {
+    let above: Statement<diesel::sql_types::Bool> =
+        Statement::new("with recursive above(id) as (select ")
+            .bind(tag)
+            .sql(
+                "::uuid union select t.parent_id from tags t join above on t.id = above.id \
+                    where t.parent_id is not null) select exists (select from above where id = ",
+            )
+            .bind(whole)
+            .sql(")");
+    Ok(above.get_result(conn).await?)
 }
 
 fn taken(slug: &str) -> Error {

@@ -12,6 +12,8 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use super::time;
+
 /// What can be read from a JSON object.
 ///
 /// `decode` goes on after a fault with a stand-in value, so that it meets the others too; a value
@@ -151,17 +153,11 @@ impl Fields<'_> {
     /// A moment: RFC 3339 with any offset.
     pub fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         let text = self.string(name)?;
-        match DateTime::parse_from_rfc3339(&text) {
-            Ok(time) => Some(time.to_utc()),
-            Err(_) => {
-                self.fault(
-                    name,
-                    "invalid_time",
-                    "takes a time as RFC 3339 has it, like 2026-11-24T08:30:00Z",
-                );
-                None
-            }
+        let time = time::parse(&text);
+        if time.is_none() {
+            self.fault(name, "invalid_time", time::TAKES);
         }
+        time
     }
 
     /// A value that reads itself from text.

@@ -63,9 +63,20 @@ impl Client {
     }
 
     /// A write under a header such as `If-Match`; without a body when that is null.
-    pub(crate) async fn write(&self, method: &str, path: &str, (name, value): (&str, &str), body: Value) -> Answer {
+    pub(crate) async fn write(
+        &self,
+        method: &str,
+        path: &str,
+        (name, value): (&str, &str),
+        body: Value,
+    ) -> Answer {
         let request = self.request(method, path).header(name, value);
-        Answer::of(if body.is_null() { request } else { request.json(&body) }).await
+        Answer::of(if body.is_null() {
+            request
+        } else {
+            request.json(&body)
+        })
+        .await
     }
 
     /// A look under a header such as `Accept-Language`.

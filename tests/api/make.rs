@@ -40,7 +40,12 @@ pub(crate) async fn tag(admin: &Client, name: &str) -> String {
 
 /// The values of a member in the items of a collection.
 pub(crate) fn members(page: &Value, name: &str) -> Vec<Value> {
-    page["data"].as_array().unwrap().iter().map(|item| item[name].clone()).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item[name].clone())
+        .collect()
 }
 
 /// The id in a document.

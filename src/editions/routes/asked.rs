@@ -88,11 +88,17 @@ pub(super) struct ListArticles {
     #[param(max_length = 120)]
     pub(super) author: Option<String>,
     /// Published after this time.
+    #[serde(deserialize_with = "query::time")]
     pub(super) published_after: Option<DateTime<Utc>>,
     /// Published before this time.
+    #[serde(deserialize_with = "query::time")]
     pub(super) published_before: Option<DateTime<Utc>>,
     /// Changed after this time.
+    #[serde(deserialize_with = "query::time")]
     pub(super) updated_after: Option<DateTime<Utc>>,
+    /// Only the one with this `external_id`.
+    #[param(max_length = 200, example = "wordpress:news.example:4711")]
+    pub(super) external_id: Option<String>,
     /// Only these, by id with commas between them; at most 100.
     #[serde(deserialize_with = "query::commas")]
     #[param(value_type = Option<String>, max_length = 3700)]
@@ -194,6 +200,7 @@ impl ListArticles {
             published_after: self.published_after,
             published_before: self.published_before,
             updated_after: self.updated_after,
+            external_id: self.external_id.clone(),
             ids: self.ids.clone(),
             source_locale: self.source_locale.clone(),
             missing_locale: self.missing_locale.clone(),

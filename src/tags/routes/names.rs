@@ -90,7 +90,8 @@ async fn replace_tag_translation(
         .db
         .write(async |conn| {
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
-            preconditions.check(Some(&version_of(&tag)))?;
+            let named = tag.is_named_in(conn, &locale).await?;
+            preconditions.check_part(&version_of(&tag), named)?;
             let is_new = tag.translate(conn, &locale, &body.0).await?;
             event("tag.translated", &tagger, &tag)
                 .locale(locale.as_str())
