@@ -74,6 +74,37 @@ impl Error {
         Error::invalid(vec![Fault::new(pointer, code, detail)])
     }
 
+    /// Both values, or the faults of both.
+    ///
+    /// # Errors
+    /// Their faults together, where both are 422; otherwise the first error.
+    pub fn gather<A, B>(first: Result<A>, second: Result<B>) -> Result<(A, B)> {
+        match (first, second) {
+            (Ok(first), Ok(second)) => Ok((first, second)),
+            (Err(Error::Problem(mut one)), Err(Error::Problem(two)))
+                if one.code == Code::ValidationFailed && two.code == Code::ValidationFailed =>
+            {
+                one.faults.extend(two.faults);
+                Err(Error::invalid(one.faults))
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
+    /// The same with its faults inside the member at this pointer.
+    #[must_use]
+    pub fn under(self, pointer: &str) -> Self {
+        match self {
+            Error::Problem(mut problem) if problem.code == Code::ValidationFailed => {
+                for fault in &mut problem.faults {
+                    fault.pointer.insert_str(0, pointer);
+                }
+                Error::invalid(problem.faults)
+            }
+            other => other,
+        }
+    }
+
     /// The problem that the client is told.
     pub fn into_problem(self) -> Problem {
         match self {

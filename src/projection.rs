@@ -26,6 +26,7 @@ pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<
     if articles.is_empty() {
         return Ok(());
     }
+    keep_locales(conn).await?;
     lock_tag_counts(conn, articles).await?;
     withdraw(conn, articles).await?;
     write_editions(conn, articles).await?;
@@ -51,6 +52,16 @@ pub async fn withdraw_all(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Re
 async fn run(conn: &mut AsyncPgConnection, statement: Statement<()>) -> Result<()> {
     statement.execute(conn).await?;
     Ok(())
+}
+
+/// Keeps the locales' fallbacks, which tags' names depend on, as they are until the transaction ends.
+/// A statement of its own: the next ones then see what whoever changed them has committed.
+async fn keep_locales(conn: &mut AsyncPgConnection) -> Result<()> {
+    run(
+        conn,
+        Statement::new("select 1 from locales order by code for share"),
+    )
+    .await
 }
 
 /// Takes the counts that will change in the one order that everybody takes them in.
@@ -153,6 +164,7 @@ async fn file_under_authors(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> 
 /// # Errors
 /// When the database fails.
 pub async fn rename_tags(conn: &mut AsyncPgConnection, tags: &[Uuid]) -> Result<()> {
+    keep_locales(conn).await?;
     let affected = Statement::new(
         " where exists (select from edition_tags f where f.article_id = e.article_id \
         and f.locale = e.locale and f.tag_id = any(",
@@ -170,6 +182,7 @@ pub async fn retag(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()
     if articles.is_empty() {
         return Ok(());
     }
+    keep_locales(conn).await?;
     lock_tag_counts(conn, articles).await?;
     let affected = Statement::new(" where e.article_id = any(")
         .bind(articles.to_vec())

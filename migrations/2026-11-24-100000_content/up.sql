@@ -8,7 +8,9 @@ create table locales (
     is_default boolean not null default false,
     enabled boolean not null default true,
     fallbacks text[] not null default '{}',
-    version bigint not null default 1,
+    -- Begins with the time, so that a locale that is removed and added again never bears a version that
+    -- it had before.
+    version bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint locales_default_is_enabled check (enabled or not is_default)
@@ -122,7 +124,9 @@ create table translations (
     revision integer not null,
     -- The source's revision that this one follows; null for the source itself.
     based_on_revision integer,
-    version bigint not null default 1,
+    -- Begins above all that the article had, so that a translation that is deleted and written again never
+    -- bears a version that it had before.
+    version bigint not null,
     -- What readers have, and since when; null: nothing.
     published_revision integer,
     published_at timestamptz,

@@ -14,7 +14,6 @@ use crate::db::{Bind, Reader, Statement};
 use crate::document::{ALTERNATES_SQL, Parts, PartsSql, TAGS_SQL, comments_open_sql, item_sql};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
-use crate::values::locale::Locale;
 use crate::values::markdown;
 use crate::values::negotiation::Negotiation;
 
@@ -75,16 +74,23 @@ impl Draft {
         find = match article {
             ArticleRef::Id(id) => find.bind(*id),
             ArticleRef::Slug(slug) => {
-                let asked = negotiation.asked().map(Locale::as_str);
+                let wanted = negotiation.candidates();
+                let best = wanted.as_slice().first().map(String::as_str);
                 find.sql("(")
-                    .append(super::Article::id_by_slug(slug, asked))
+                    .append(super::Article::id_by_slug(slug, best))
                     .sql(")")
             }
         };
-        find = find.sql(format!(" and {rank} is not null order by "));
-        if let (ArticleRef::Slug(slug), true) = (article, by_slug) {
-            find = find.sql("t.slug = ").bind(slug.as_str()).sql(" desc, ");
-        }
+        // A bare slug names its own copy, whatever languages are wanted.
+        find = match article {
+            ArticleRef::Slug(slug) if by_slug => find
+                .sql(format!(" and ({rank} is not null or t.slug = "))
+                .bind(slug.as_str())
+                .sql(") order by t.slug = ")
+                .bind(slug.as_str())
+                .sql(" desc, "),
+            _ => find.sql(format!(" and {rank} is not null order by ")),
+        };
         reader.first(find.sql(format!("{rank} limit 1"))).await
     }
 

@@ -132,9 +132,7 @@ impl Decode for NewArticle {
 
 impl Decode for LeadImage {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        if !fields.has("url") {
-            fields.fault("url", "required", "is required");
-        }
+        fields.demand("url");
         LeadImage {
             url: fields.web_address("url").unwrap_or_default(),
             alt: fields.line("alt", 1000),

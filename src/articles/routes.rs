@@ -58,11 +58,8 @@ struct CreateArticle {
 
 impl Decode for CreateArticle {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        for name in ["source_locale", "translation"] {
-            if !fields.has(name) {
-                fields.fault(name, "required", "is required");
-            }
-        }
+        fields.demand("source_locale");
+        fields.demand("translation");
         CreateArticle {
             source_locale: fields.parsed("source_locale", "malformed_locale"),
             translation: fields.object("translation", NewTranslation::decode),
@@ -91,11 +88,7 @@ async fn create_article(
         article,
     } = body.0;
     let (Some(locale), Some(translation)) = (source_locale, translation) else {
-        return Err(Error::fault(
-            "",
-            "required",
-            "source_locale and translation may not be null",
-        ));
+        return Err(Error::Internal("what is demanded is not there".into()));
     };
     writer.writes(&locale)?;
     if publish {
@@ -104,15 +97,10 @@ async fn create_article(
     let draft = state
         .db
         .write(async |conn| {
-            if !LocaleRow::exists(conn, &locale).await? {
-                return Err(Error::fault(
-                    "/source_locale",
-                    "unknown_locale",
-                    "there is no such locale here",
-                ));
-            }
-            let tags =
-                Tag::resolve(conn, article.tags.as_deref().unwrap_or_default(), "/tags").await?;
+            let known = known_source(conn, &locale).await;
+            let tags = article.tags.as_deref().unwrap_or_default();
+            let tags = Tag::resolve(conn, tags, "/tags").await;
+            let ((), tags) = Error::gather(known, tags)?;
             let created = Article::create(conn, locale.as_str(), &article, &tags).await?;
             let source = Translation::create(
                 conn,
@@ -121,7 +109,8 @@ async fn create_article(
                 translation.clone(),
                 writer.actor(),
             )
-            .await?;
+            .await
+            .map_err(|error| error.under("/translation"))?;
             event("article.created", &writer, &created)
                 .locale(locale.as_str())
                 .write(conn)
@@ -140,6 +129,20 @@ async fn create_article(
         .await?;
     Ok(draft_reply(&draft, None, None, &state)?
         .created(&format!("/v1/articles/{}", draft.article_id)))
+}
+
+async fn known_source(conn: &mut AsyncPgConnection, locale: &Locale) -> Result<()> {
+    let unknown = || {
+        Error::fault(
+            "/source_locale",
+            "unknown_locale",
+            "there is no such locale here",
+        )
+    };
+    LocaleRow::exists(conn, locale)
+        .await?
+        .then_some(())
+        .ok_or_else(unknown)
 }
 
 /// Change what is the same in every language
@@ -167,16 +170,12 @@ async fn update_article(
                 .map(|tags| tags.iter().map(|tag| TagRef::of(tag)).collect::<Vec<_>>());
             // Tags are locked before the article: the order that everybody keeps. Faults are told below.
             let tags = match &named {
-                Some(named) => Some(Tag::resolve(conn, named, "/tags").await),
-                None => None,
+                Some(named) => Tag::resolve(conn, named, "/tags").await.map(Some),
+                None => Ok(patch.has("tags").then(Vec::new)),
             };
             let article = Article::lock(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
-            let new: NewArticle = patch.apply(article.writable())?;
-            let tags = match tags {
-                Some(tags) => Some(tags?),
-                None => patch.has("tags").then(Vec::new),
-            };
+            let (new, tags) = Error::gather(patch.apply::<NewArticle>(article.writable()), tags)?;
             let retagged = match &tags {
                 Some(tags) => article.set_tags(conn, tags).await?,
                 None => false,

@@ -130,13 +130,12 @@ fn read_email(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 fn read_body(fields: &mut Fields<'_>) -> String {
-    if !fields.has("body") {
-        fields.fault("body", "required", "is required");
-    }
+    let before = fields.faults();
+    fields.demand("body");
     let body = fields
         .text("body", 5000, Unit::Characters)
         .unwrap_or_default();
-    if is_blank(&body) {
+    if is_blank(&body) && fields.faults() == before {
         fields.fault("body", "blank", "may not be blank");
     }
     body

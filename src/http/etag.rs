@@ -188,18 +188,19 @@ fn named(request: &HttpRequest, header: &str) -> Result<Option<Named>> {
     })
 }
 
-/// Whether a GET's `If-None-Match` names this state (weak comparison, any coding): then 304. A header
-/// that cannot be read names nothing.
-pub fn is_unmodified(request: &HttpRequest, current: &ETag) -> bool {
+/// The tag in a GET's `If-None-Match` that names this state (weak comparison, in any coding): then the
+/// answer is 304 with that tag. A header that cannot be read names nothing.
+pub fn unmodified(request: &HttpRequest, current: &ETag) -> Option<ETag> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return false;
+        return None;
     }
     match named(request, "if-none-match") {
-        Ok(Some(Named::Any)) => true,
+        Ok(Some(Named::Any)) => Some(current.clone()),
         Ok(Some(Named::Tags(tags))) => tags
-            .iter()
-            .any(|(tag, _)| ETag::without_coding(tag) == current.0),
-        _ => false,
+            .into_iter()
+            .map(|(tag, _)| ETag(tag))
+            .find(|tag| ETag::without_coding(&tag.0) == current.0),
+        _ => None,
     }
 }
 

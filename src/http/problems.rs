@@ -92,6 +92,11 @@ pub async fn answer(
     let finish = |response: HttpResponse<BoxBody>| {
         let mut response = explain(response, &seen);
         tag_coding(&mut response);
+        merge_vary(&mut response);
+        if !seen.anonymous {
+            let private = HeaderValue::from_static("private, no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, private);
+        }
         if let Ok(value) = HeaderValue::from_str(&seen.id.0) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -215,5 +220,22 @@ fn tag_coding(response: &mut HttpResponse<BoxBody>) {
     };
     if let Ok(tag) = HeaderValue::from_str(&format!("{tag}.{coding}\"")) {
         headers.insert(header::ETAG, tag);
+    }
+}
+
+/// Says each header that the answer depends on once, whichever layers said so.
+fn merge_vary(response: &mut HttpResponse<BoxBody>) {
+    let mut names: Vec<String> = Vec::new();
+    for value in response.headers().get_all(header::VARY) {
+        for name in value.to_str().unwrap_or_default().split(',').map(str::trim) {
+            if !name.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&names.join(", "))
+        && !names.is_empty()
+    {
+        response.headers_mut().insert(header::VARY, value);
     }
 }

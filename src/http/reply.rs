@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::etag::{ETag, is_unmodified};
+use super::etag::{ETag, unmodified};
 use crate::error::{Error, Result};
 use crate::values::locale::Locale;
 
@@ -132,18 +132,17 @@ impl Responder for Reply {
             StatusCode::NO_CONTENT => None,
             _ => Some(self.etag.unwrap_or_else(|| ETag::of(&self.body))),
         };
-        let unmodified = etag
-            .as_ref()
-            .is_some_and(|etag| is_unmodified(request, etag));
-        let mut response = HttpResponse::build(if unmodified {
+        let known = etag.as_ref().and_then(|etag| unmodified(request, etag));
+        let status = if known.is_some() {
             StatusCode::NOT_MODIFIED
         } else {
             self.status
-        });
+        };
+        let mut response = HttpResponse::build(status);
         for (name, value) in self.headers {
             response.append_header((name, value));
         }
-        if let Some(etag) = etag {
+        if let Some(etag) = known.as_ref().or(etag.as_ref()) {
             response.insert_header((header::ETAG, etag.quoted()));
         }
         let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
@@ -153,7 +152,7 @@ impl Responder for Reply {
             if cacheable { PUBLIC } else { PRIVATE },
         ));
         response.insert_header((header::VARY, vary(self.varies_by_language)));
-        if unmodified || self.status == StatusCode::NO_CONTENT {
+        if known.is_some() || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
         response.content_type("application/json").body(self.body)

@@ -148,6 +148,17 @@ impl LocaleRow {
         Ok(found.first(conn).await.optional()?)
     }
 
+    /// Waits for its turn to change locales: they lean on each other, and change seldom.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_turn(conn: &mut AsyncPgConnection) -> Result<()> {
+        let turn: Statement<()> =
+            Statement::new("select pg_advisory_xact_lock(hashtext('locales'))");
+        turn.execute(conn).await?;
+        Ok(())
+    }
+
     /// Whether content may be written in it.
     ///
     /// # Errors

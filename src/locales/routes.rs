@@ -76,6 +76,7 @@ async fn replace_locale(
     let (before, row) = state
         .db
         .write(async |conn| {
+            LocaleRow::take_turn(conn).await?;
             let before = LocaleRow::lock(conn, &code).await?;
             preconditions.check(before.as_ref().map(version).as_ref())?;
             let row = LocaleRow::put(conn, &code, &body.0, before.as_ref()).await?;
@@ -122,6 +123,7 @@ async fn delete_locale(
     state
         .db
         .write(async |conn| {
+            LocaleRow::take_turn(conn).await?;
             let row = LocaleRow::lock(conn, &code)
                 .await?
                 .ok_or_else(|| Error::not_found("locale"))?;

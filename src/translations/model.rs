@@ -148,6 +148,7 @@ impl Translation {
                 translations::slug.eq(&slug),
                 translations::title.eq(&new.title),
                 translations::revision.eq(1),
+                translations::version.eq(article.version + 1),
                 translations::based_on_revision.eq(based_on),
             ))
             .returning(Translation::as_returning())

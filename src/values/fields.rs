@@ -57,14 +57,21 @@ pub struct Fields<'f> {
 }
 
 impl Fields<'_> {
-    /// Whether the member is there, `null` included.
-    pub fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+    /// Notes a fault when the member is not there, or `null`.
+    pub fn demand(&mut self, name: &str) {
+        if self.members.get(name).is_none_or(Value::is_null) {
+            self.fault(name, "required", "is required");
+        }
     }
 
     /// The member as it is; `null` is as if absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// How many faults there are by now.
+    pub fn faults(&self) -> usize {
+        self.faults.len()
     }
 
     /// Notes a fault of the member.
@@ -87,11 +94,8 @@ impl Fields<'_> {
 
     /// One line of text that must be there.
     pub fn required_line(&mut self, name: &str, max: usize) -> String {
-        if !self.members.contains_key(name) {
-            self.fault(name, "required", "is required");
-            return String::new();
-        }
         let before = self.faults.len();
+        self.demand(name);
         let line = self.line(name, max);
         if line.is_none() && self.faults.len() == before {
             self.fault(name, "blank", "may not be blank");

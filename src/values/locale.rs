@@ -1,5 +1,6 @@
 //! The language an article, a translation or a category name is written in.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::iter;
 use std::str::FromStr;
@@ -234,7 +235,12 @@ impl PartialSchema for Locale {
     }
 }
 
-impl ToSchema for Locale {}
+/// The schema has a name of its own: `Locale` is the resource.
+impl ToSchema for Locale {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("LanguageTag")
+    }
+}
 
 impl Direction {
     /// The value of HTML's `dir` attribute: `ltr` or `rtl`.

@@ -61,6 +61,17 @@ impl Client {
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request("DELETE", path)).await
     }
+
+    /// A write under a header such as `If-Match`; without a body when that is null.
+    pub(crate) async fn write(&self, method: &str, path: &str, (name, value): (&str, &str), body: Value) -> Answer {
+        let request = self.request(method, path).header(name, value);
+        Answer::of(if body.is_null() { request } else { request.json(&body) }).await
+    }
+
+    /// A look under a header such as `Accept-Language`.
+    pub(crate) async fn get_with(&self, path: &str, name: &str, value: &str) -> Answer {
+        Answer::of(self.request("GET", path).header(name, value)).await
+    }
 }
 
 /// What came back.

@@ -16,6 +16,7 @@ mod client;
 mod comments;
 mod concurrency;
 mod conventions;
+mod described;
 mod events;
 mod hostile;
 mod lists;

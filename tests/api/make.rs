@@ -38,6 +38,11 @@ pub(crate) async fn tag(admin: &Client, name: &str) -> String {
         .expect(201))
 }
 
+/// The values of a member in the items of a collection.
+pub(crate) fn members(page: &Value, name: &str) -> Vec<Value> {
+    page["data"].as_array().unwrap().iter().map(|item| item[name].clone()).collect()
+}
+
 /// The id in a document.
 pub(crate) fn id(document: &Value) -> String {
     document["id"].as_str().unwrap().to_owned()
