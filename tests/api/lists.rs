@@ -107,7 +107,6 @@ async fn no_time_is_too_far_away() {
     let admin = app.admin();
     published(&admin, "Rain").await;
     for time in [
-        "0000-01-01T00:00:00Z",
         "0001-01-01T00:00:00Z",
         "1970-01-01T00:00:00-23:59",
     ] {
@@ -142,6 +141,8 @@ async fn no_time_is_too_far_away() {
         "%2B262142-12-31T23:59:59Z",
         "-262143-01-01T00:00:00Z",
         "2026-11-24T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-23:59",
     ] {
         for name in ["published_after", "published_before", "updated_after"] {
             let answer = admin.get(&format!("/v1/articles?{name}={time}")).await;
