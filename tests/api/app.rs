@@ -27,7 +27,8 @@ pub(crate) struct TestApp {
     pub(crate) url: String,
     /// Its database's.
     pub(crate) database_url: String,
-    database: String,
+    /// Its name, if it is to go with the service.
+    database: Option<String>,
     admin: String,
     server: ServerHandle,
 }
@@ -66,13 +67,21 @@ impl TestApp {
         TestApp::start_on(&database, given).await
     }
 
+    /// A service on a PostgreSQL of the test's own, migrated already, which it leaves as it is.
+    pub(crate) async fn start_at(database_url: &str, given: &[&str]) -> TestApp {
+        TestApp::serve(database_url.to_owned(), None, given).await
+    }
+
     /// One more service on the database of this one.
     pub(crate) async fn second_node(&self, given: &[&str]) -> TestApp {
-        TestApp::start_on(&self.database, given).await
+        TestApp::start_on(self.database.as_deref().unwrap(), given).await
     }
 
     async fn start_on(database: &str, given: &[&str]) -> TestApp {
-        let database_url = cluster().url(database);
+        TestApp::serve(cluster().url(database), Some(database.to_owned()), given).await
+    }
+
+    async fn serve(database_url: String, database: Option<String>, given: &[&str]) -> TestApp {
         let config = settings(given, &database_url);
         let db = Database::new(&database_url, 8).unwrap();
         let new = NewToken {
@@ -102,7 +111,7 @@ impl TestApp {
         TestApp {
             url,
             database_url,
-            database: database.to_owned(),
+            database,
             admin,
             server,
         }
@@ -147,6 +156,7 @@ impl Drop for TestApp {
                 .unwrap();
             runtime.block_on(async move {
                 server.stop(false).await;
+                let Some(database) = database else { return };
                 let admin = connect(&cluster().url("postgres")).await;
                 // A second node may still be on it: then it stays until the cluster goes.
                 let _ = admin
