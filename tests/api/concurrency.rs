@@ -899,8 +899,9 @@ async fn fallbacks_changed_meanwhile_name_the_tags_of_every_edition() {
         articles.push(article);
     }
     for round in 0..8 {
+        let renamed = format!("Weather {round}");
         let (chain, name) = if round % 2 == 0 {
-            (json!(["en"]), "Weather")
+            (json!(["en"]), renamed.as_str())
         } else {
             (json!(["hi", "en"]), "मौसम")
         };
@@ -921,8 +922,7 @@ async fn fallbacks_changed_meanwhile_name_the_tags_of_every_edition() {
             3,
             send(admin.clone(), "PUT", "/v1/locales/mr".into(), None, change),
         );
-        let rename =
-            json!({"description": format!("Round {round}"), "synonyms": [format!("word {round}")]});
+        let rename = json!({"name": renamed, "synonyms": [format!("word {round}")]});
         requests.push(send(
             admin.clone(),
             "PATCH",

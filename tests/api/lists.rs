@@ -106,10 +106,7 @@ async fn no_time_is_too_far_away() {
     let app = TestApp::start().await;
     let admin = app.admin();
     published(&admin, "Rain").await;
-    for time in [
-        "0001-01-01T00:00:00Z",
-        "1970-01-01T00:00:00-23:59",
-    ] {
+    for time in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00-23:59"] {
         assert_eq!(
             ids(&admin, &format!("published_after={time}")).await.len(),
             1,
