@@ -286,10 +286,8 @@ async fn the_link_header_leads_from_page_to_page() {
     while let Some(path) = next {
         let answer = guest.get(&path).await;
         let target = |rel: &str| {
-            let links = answer.header("link").split(", ");
-            let link = links
-                .filter(|link| link.ends_with(&format!("rel=\"{rel}\"")))
-                .next()?;
+            let mut links = answer.header("link").split(", ");
+            let link = links.find(|link| link.ends_with(&format!("rel=\"{rel}\"")))?;
             let target = link.strip_prefix('<')?.split_once('>')?.0.to_owned();
             Some(
                 target
