@@ -144,8 +144,7 @@ impl Described {
         for name in required.iter().filter(|name| !given.contains_key(*name)) {
             found.push(format!("{at}/{name}: is required, and missing"));
         }
-        let is_open = schema.get("additionalProperties").is_some()
-            || (known.is_empty() && schema["type"].is_null());
+        let is_open = schema.get("additionalProperties").is_some() || known.is_empty();
         for (name, value) in given {
             match known.get(name) {
                 Some(member) => self.compare(member, value, &format!("{at}/{name}"), found),
@@ -184,7 +183,11 @@ impl Described {
             .or_else(|| schema["type"][0].as_str());
         match kind.unwrap_or("object") {
             "array" => json!([self.example(&schema["items"])]),
-            "string" => json!("text"),
+            "string" => match schema["format"].as_str() {
+                Some("date-time") => json!("2100-01-01T00:00:00Z"),
+                Some("uuid") => json!("01932c5e-7c1b-7d7e-9d55-0c6f0a2b9a10"),
+                _ => json!("text"),
+            },
             "integer" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
             _ => json!({}),
@@ -276,6 +279,16 @@ impl World {
             tag,
             comment: make::id(&comment),
             token: make::id(&token),
+        }
+    }
+
+    /// Of things that there are.
+    pub(crate) fn of(article: String, tag: String, comment: String, token: String) -> World {
+        World {
+            article,
+            tag,
+            comment,
+            token,
         }
     }
 
