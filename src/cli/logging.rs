@@ -7,15 +7,18 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 use super::Failure;
 
-/// Filters as `RUST_LOG` says, but lets nothing beside Dateline itself say more than `info`: database
-/// drivers would log statements with their parameters, and parsers the texts they read.
+/// Who may say more than `info`: Dateline itself, and the server under it.
+const OUTSPOKEN: [&str; 5] = ["dateline", "actix_server", "actix_http", "actix_web", "mio"];
+
+/// Filters as `RUST_LOG` says, but lets nobody else say more than `info`: database drivers would log
+/// statements with their parameters, and parsers the texts they read.
 struct Capped(Logger);
 
 impl Log for Capped {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let root = metadata.target().split("::").next();
-        (root == Some("dateline") || metadata.level() <= LevelFilter::Info)
-            && self.0.enabled(metadata)
+        let root = metadata.target().split("::").next().unwrap_or_default();
+        let outspoken = OUTSPOKEN.contains(&root);
+        (outspoken || metadata.level() <= LevelFilter::Info) && self.0.enabled(metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
