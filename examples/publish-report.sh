@@ -193,16 +193,10 @@ send editor POST /v1/articles "$(jq --compact-output --arg locale "$source_local
     '{source_locale: $locale, external_id: $external, translation: .}' <<<"$source_text")"
 if [ "$status" = 409 ]; then
     step "this very file was published before ($(answer .detail)): reading back what is there"
-    # Editors may list by their own view; the newest come first.
-    article='' cursor=''
-    while [ -z "$article" ]; do
-        call editor GET "/v1/articles?view=draft&sort=-updated_at&fields=id,external_id&limit=100$cursor"
-        expect 200 'looking for the article'
-        article=$(answer '.data[] | select(.external_id == $external) | .id' --arg external "$external_id")
-        cursor=$(answer '.page.next_cursor // empty')
-        [ -n "$article" ] || [ -n "$cursor" ] || fail 'it is in the trash: restore it, or erase it first'
-        cursor="&cursor=$cursor"
-    done
+    call editor GET "/v1/articles?view=draft&fields=id&external_id=$(encode "$external_id")"
+    expect 200 'looking for the article'
+    article=$(answer '.data[0].id // empty')
+    [ -n "$article" ] || fail 'it is in the trash: restore it, or erase it first'
 else
     expect 201 'creating the article'
     article=$(answer .id)

@@ -10,9 +10,11 @@ use actix_web::{App, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::auth;
 use crate::config::Config;
 use crate::db::Database;
 use crate::error::{Code, Error};
+use crate::http::known::{self, Known};
 use crate::http::page::Cursors;
 use crate::http::problems;
 use crate::values::address::SiteTemplate;
@@ -92,7 +94,7 @@ pub fn document() -> serde_json::Value {
 pub fn server(state: State, listener: TcpListener) -> std::io::Result<Server> {
     let workers = state.config.workers.map_or_else(cores, usize::from);
     let state = web::Data::from(Arc::new(state));
-    let known = web::Data::new(operations::Known::new(&document()));
+    let known = web::Data::new(Known::new(&document()));
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
@@ -105,8 +107,9 @@ pub fn server(state: State, listener: TcpListener) -> std::io::Result<Server> {
                 web::PathConfig::default().error_handler(|error, _| malformed_path(&error).into()),
             )
             .configure(operations::pages)
-            .default_service(web::to(operations::fallback))
+            .default_service(web::to(known::fallback))
             .wrap(Compress::default())
+            .wrap(from_fn(auth::identify))
             .wrap(Condition::new(
                 !state.config.cors_origins.is_empty(),
                 cors(&state.config.cors_origins),

@@ -2,18 +2,20 @@
 
 pub mod scope;
 
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest};
-use futures_util::future::LocalBoxFuture;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
 
 use crate::db::Reader;
 use crate::error::{Code, Error, Problem, Result};
 use crate::tokens::Token;
 use crate::values::locale::Locale;
-pub use scope::Scope;
+pub use crate::values::scope::Scope;
 
 /// Anyone: with a token, which then is valid, or without.
 #[derive(Debug, Clone)]
@@ -121,46 +123,64 @@ impl<S> Holder<S> {
     }
 }
 
+/// The layer that finds out who is calling, once for each request and before anything else is read:
+/// who may not call learns that first.
+///
+/// # Errors
+/// None of its own.
+pub async fn identify(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.path().starts_with("/v1/") {
+        match find_caller(&request).await {
+            Ok(caller) => request.extensions_mut().insert(caller),
+            Err(error) => return Ok(request.into_response(error.error_response())),
+        };
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+async fn find_caller(request: &ServiceRequest) -> Result<Caller> {
+    let Some(secret) = bearer(request.headers())? else {
+        return Ok(Caller(None));
+    };
+    let reader = request.app_data::<Reader>().cloned();
+    let reader = reader.ok_or_else(|| Error::Internal("this worker has no reader".into()))?;
+    let token = Token::find_by_secret(&reader, &secret).await?;
+    token
+        .map(|token| Caller(Some(token)))
+        .ok_or_else(unauthenticated)
+}
+
 impl FromRequest for Caller {
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let given = bearer(request);
-        let reader = request.app_data::<Reader>().cloned();
-        Box::pin(async move {
-            let Some(given) = given? else {
-                return Ok(Caller(None));
-            };
-            let reader =
-                reader.ok_or_else(|| Error::Internal("no reader in this worker".into()))?;
-            let token = Token::find_by_secret(&reader, &given).await?;
-            token
-                .map(|token| Caller(Some(token)))
-                .ok_or_else(unauthenticated)
-        })
+        let caller = request.extensions().get::<Caller>().cloned();
+        ready(Ok(caller.unwrap_or(Caller(None))))
     }
 }
 
 impl<S: scope::IsScope> FromRequest for Holder<S> {
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
+    type Future = Ready<Result<Self>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = Caller::from_request(request, payload);
-        Box::pin(async move {
-            let token = caller.await?.require(S::SCOPE)?.clone();
-            Ok(Holder {
-                token,
-                scope: PhantomData,
-            })
-        })
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let extensions = request.extensions();
+        let caller = extensions.get::<Caller>().ok_or_else(unauthenticated);
+        let token = caller.and_then(|caller| caller.require(S::SCOPE));
+        ready(token.map(|token| Holder {
+            token: token.clone(),
+            scope: PhantomData,
+        }))
     }
 }
 
 /// The token in the `Authorization` header (RFC 6750 section 2.1); `None` without such a header.
-fn bearer(request: &HttpRequest) -> Result<Option<String>> {
-    let Some(header) = request.headers().get(header::AUTHORIZATION) else {
+fn bearer(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(header) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
     let given = header.to_str().ok().and_then(|value| value.split_once(' '));

@@ -82,7 +82,7 @@ pub fn run() -> Result<ExitCode, Failure> {
         Ok(cli) => cli,
         Err(error) => return settings::explain(&error),
     };
-    logging::start();
+    logging::start()?;
     match cli
         .command
         .unwrap_or_else(|| Command::Serve(serve::Serve::default()))
@@ -91,7 +91,7 @@ pub fn run() -> Result<ExitCode, Failure> {
         Command::Migrate(migrate) => migrate.run(&cli.config),
         Command::Token(token) => token.run(&cli.config),
         Command::Openapi => {
-            print!("{}", crate::operations::pretty(&crate::app::document()));
+            print!("{}", crate::http::known::pretty(&crate::app::document()));
             Ok(ExitCode::SUCCESS)
         }
     }

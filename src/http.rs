@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod body;
 pub mod etag;
+pub mod known;
 pub mod negotiation;
 pub mod page;
 pub mod problems;

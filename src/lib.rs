@@ -5,12 +5,18 @@
 //!
 //! | who | may import |
 //! |---|---|
-//! | `main`, `cli` | everything |
-//! | `app` | every feature's routes, `http`, `auth`, `openapi` |
-//! | a feature's `routes` | models, `http`, `auth`, `error`, `values`, `events` |
-//! | a feature's `model` | `schema`, `db`, `error`, `values`, `events`; never `actix_web`, never `http` |
-//! | features among each other | models only, one way: `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
-//! | `http`, `auth` | `error`, `db`, `values` |
+//! | `main`, `cli`, `demo` | everything |
+//! | `app` | every feature's routes, `operations`, `openapi`, `http`, `auth`, `config`, `db`, `error`, `values` |
+//! | a feature's `routes` | any feature's models; another's routes for an answer they share; `app::State`, `http`, `auth`, `db`, `document`, `projection`, `events`, `error`, `values` |
+//! | a feature's model (all but its `routes`) | `schema`, `db`, `document`, `projection`, `events`, `error`, `values`; never `actix_web`, never `http` |
+//! | features' models among each other | one way: `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
+//! | `operations`, `openapi` | `http`, `db`, `error`, `values` |
+//! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `db`, `error`, `values` |
+//! | `projection` | `document`, `db`, `error` |
+//! | `document` | `error`, `values` |
+//! | `events` | `schema`, `error` |
+//! | `db` | `error` |
+//! | `error` | `values` |
 //! | `values` | nothing of ours |
 
 pub mod app;

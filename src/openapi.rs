@@ -77,8 +77,25 @@ pub fn complete(document: &Document) -> Value {
             add_problems(operation, path, method);
         }
     }
+    describe_extensions(&mut document);
     loosen_patches(&mut document);
     document
+}
+
+/// Members that only some problems have.
+fn describe_extensions(document: &mut Value) {
+    let texts = |description: &str| {
+        let items = json!({"type": "string", "maxLength": 40});
+        json!({"type": "array", "maxItems": 1000, "items": items, "description": description})
+    };
+    let members = &mut document["components"]["schemas"]["Problem"]["properties"];
+    members["available_locales"] =
+        texts("For `translation-not-available`: the languages that there are.");
+    members["legal_actions"] =
+        texts("For an action that the state does not allow: those that it does.");
+    members["article_count"] = json!({
+        "type": "integer", "minimum": 0, "description": "For a tag in use: by how many articles.",
+    });
 }
 
 /// A merge patch may leave out what a whole body has to have: its schema is the same without
@@ -254,6 +271,7 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
         }
     }
     for (status, response) in responses.iter_mut() {
+        explain_error(status, response);
         if status.starts_with(['2', '3']) {
             add_answer_headers(response, status);
         }
@@ -264,6 +282,22 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
         entries.into_iter().collect()
     };
     *responses = sorted;
+}
+
+/// An error that a route describes in its own words is a problem document like any other.
+fn explain_error(status: &str, response: &mut Value) {
+    let Some(code) = Code::ALL
+        .into_iter()
+        .find(|code| code.status().as_str() == status)
+    else {
+        return;
+    };
+    let described = response.get("$ref").is_some() || response.get("content").is_some();
+    if !described {
+        let description = response["description"].clone();
+        *response = problem_response(code);
+        response["description"] = description;
+    }
 }
 
 fn is_secured(operation: &Value) -> bool {

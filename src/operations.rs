@@ -1,16 +1,16 @@
 //! Health, the OpenAPI document and its pages, and what answers where no route does.
 
-use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
 use diesel::sql_types as sql;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::db::{Reader, Statement, migrate};
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::Reply;
+use crate::http::known::Known;
 use crate::http::query::NoQuery;
 
 /// The routes that are in the OpenAPI document.
@@ -33,89 +33,6 @@ pub fn pages(config: &mut web::ServiceConfig) {
     config
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").config(swagger));
-}
-
-/// The paths and methods there are, and the document that says so.
-#[derive(Debug)]
-pub struct Known {
-    json: String,
-    paths: Vec<(String, Vec<&'static str>)>,
-}
-
-impl Known {
-    /// What the document describes.
-    pub fn new(document: &Value) -> Self {
-        let paths = document["paths"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(path, item)| {
-                let known: [(&str, &[&str]); 5] = [
-                    ("get", &["GET", "HEAD"]),
-                    ("post", &["POST"]),
-                    ("put", &["PUT"]),
-                    ("patch", &["PATCH"]),
-                    ("delete", &["DELETE"]),
-                ];
-                let there = known.iter().filter(|(name, _)| item.get(name).is_some());
-                let methods = there
-                    .flat_map(|(_, methods)| methods.iter().copied())
-                    .chain(["OPTIONS"])
-                    .collect();
-                (path.clone(), methods)
-            });
-        Known {
-            paths: paths.collect(),
-            json: pretty(document),
-        }
-    }
-
-    /// The methods of a path, if there is such a path. One written out goes before one with a variable.
-    fn methods(&self, path: &str) -> Option<&[&'static str]> {
-        let matching = self.paths.iter().filter(|(known, _)| matches(known, path));
-        matching
-            .min_by_key(|(known, _)| known.matches('{').count())
-            .map(|(_, methods)| methods.as_slice())
-    }
-}
-
-/// The document as it is committed and served.
-pub fn pretty(document: &Value) -> String {
-    let mut json = serde_json::to_string_pretty(document).unwrap_or_default();
-    json.push('\n');
-    json
-}
-
-fn matches(known: &str, path: &str) -> bool {
-    let (mut known, mut path) = (known.split('/'), path.split('/'));
-    loop {
-        match (known.next(), path.next()) {
-            (None, None) => return true,
-            (Some(known), Some(segment)) if known == segment => {}
-            (Some(known), Some(segment)) if known.starts_with('{') && !segment.is_empty() => {}
-            _ => return false,
-        }
-    }
-}
-
-/// What answers where no route does: OPTIONS with the methods there are, 405 for another method, 404.
-///
-/// # Errors
-/// The latter two.
-pub async fn fallback(request: HttpRequest, known: web::Data<Known>) -> Result<HttpResponse> {
-    let Some(methods) = known.methods(request.path()) else {
-        return Err(Error::problem(Code::NotFound, "there is no such path"));
-    };
-    let allow = methods.join(", ");
-    if request.method() == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent()
-            .insert_header((header::ALLOW, allow))
-            .finish());
-    }
-    let detail = format!("this path takes {allow}");
-    Err(Problem::new(Code::MethodNotAllowed, detail)
-        .header("allow", allow)
-        .into())
 }
 
 /// Where things are.
@@ -202,7 +119,7 @@ fn uncached(reply: Reply) -> Reply {
     responses((status = 200, description = "The OpenAPI 3.1 document", body = Value)))]
 #[get("/openapi.json")]
 async fn find_openapi(known: web::Data<Known>) -> Result<Reply> {
-    Ok(Reply::bytes(known.json.clone().into_bytes()))
+    Ok(Reply::bytes(known.json().as_bytes().to_vec()))
 }
 
 /// What a kind of problem is, and what can be done about it
@@ -225,20 +142,4 @@ async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse> {
     Ok(HttpResponse::build(StatusCode::OK)
         .content_type("text/html; charset=utf-8")
         .body(page))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_path_is_known_by_its_pattern() {
-        assert!(matches("/v1/articles/{article}", "/v1/articles/x"));
-        assert!(!matches("/v1/articles/{article}", "/v1/articles/"));
-        assert!(!matches(
-            "/v1/articles/{article}",
-            "/v1/articles/x/comments"
-        ));
-        assert!(matches("/", "/"));
-    }
 }

@@ -4,6 +4,7 @@
 //! ends with a call here, in its own transaction: publishing, tagging, going to the trash and coming
 //! back. Rows whose content would stay the same are left alone.
 
+use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -18,35 +19,62 @@ const PUBLISHED: &str = "\
     join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, t.published_revision) \
     where t.article_id = any(";
 
-/// Makes what readers have of these articles what it should be.
+/// Makes what readers have of these articles what it should be. Gives the cache keys of all that changed
+/// or may have: of the editions as they were and as they are, and of the lists that they stand in.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<Vec<String>> {
     if articles.is_empty() {
-        return Ok(());
+        return Ok(vec![]);
     }
     keep_locales(conn).await?;
     lock_tag_counts(conn, articles).await?;
+    let mut keys = keys_of(conn, articles).await?;
     withdraw(conn, articles).await?;
     write_editions(conn, articles).await?;
     file_under_tags(conn, articles).await?;
-    file_under_authors(conn, articles).await
+    file_under_authors(conn, articles).await?;
+    keys.extend(keys_of(conn, articles).await?);
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
 }
 
-/// Takes everything of these articles from readers.
+/// The cache keys of the editions there are of these articles, and of the lists that they stand in.
+async fn keys_of(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<Vec<String>> {
+    let keys: Statement<sql::Text> = Statement::new(
+        "select distinct key from editions e cross join unnest(\
+            string_to_array(e.surrogate_keys, ' ') || array['list', 'list-' || e.locale]) as key \
+        where e.article_id = any(",
+    )
+    .bind(articles.to_vec())
+    .sql(")");
+    Ok(keys.load(conn).await?)
+}
+
+/// The cache keys of the lists in which a tag's name stands.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn withdraw_all(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
-    lock_tag_counts(conn, articles).await?;
-    run(
-        conn,
-        Statement::new("delete from editions where article_id = any(")
-            .bind(articles.to_vec())
-            .sql(")"),
+pub async fn lists_bearing(conn: &mut AsyncPgConnection, tag: Uuid) -> Result<Vec<String>> {
+    let keys: Statement<sql::Text> = Statement::new(
+        "select 'list' union all select 'list-' || locale from tag_counts where articles > 0 and tag_id = ",
     )
-    .await
+    .bind(tag);
+    Ok(keys.load(conn).await?)
+}
+
+/// Takes everything of these articles from readers. Gives the cache keys, as [`project`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw_all(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<Vec<String>> {
+    lock_tag_counts(conn, articles).await?;
+    let keys = keys_of(conn, articles).await?;
+    let withdraw = Statement::new("delete from editions where article_id = any(");
+    run(conn, withdraw.bind(articles.to_vec()).sql(")")).await?;
+    Ok(keys)
 }
 
 async fn run(conn: &mut AsyncPgConnection, statement: Statement<()>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod model;
+mod parents;
 pub mod routes;
 mod words;
 pub mod writing;

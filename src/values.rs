@@ -7,6 +7,8 @@ pub mod locale;
 pub mod markdown;
 pub mod merge_patch;
 pub mod negotiation;
+pub mod range;
+pub mod scope;
 pub mod secret;
 pub mod slug;
 pub mod text;

@@ -115,6 +115,18 @@ impl Article {
         .sql(", false) desc, t.article_id is null, s.locale limit 1")
     }
 
+    /// The id of the article that a slug names for readers: one whose edition bears it before one whose
+    /// edition once bore it. SQL in parentheses.
+    pub fn id_by_published_slug<Row>(slug: &Slug) -> Statement<Row> {
+        Statement::new(
+            "(select s.article_id from slugs s join locales sl on sl.code = s.locale and sl.enabled \
+            join editions n on n.article_id = s.article_id and n.locale = s.locale \
+            where s.published_at is not null and s.slug = ",
+        )
+        .bind(slug.as_str())
+        .sql(" order by n.slug = s.slug desc, s.locale limit 1)")
+    }
+
     /// Makes an article; its first translation is to follow in the same transaction.
     ///
     /// # Errors

@@ -117,10 +117,10 @@ async fn create_article(
                 .await?;
             if publish {
                 source.publish(conn).await?;
-                projection::project(conn, &[created.id]).await?;
+                let keys = projection::project(conn, &[created.id]).await?;
                 event("translation.published", &writer, &created)
                     .locale(locale.as_str())
-                    .keys(list_keys(locale.as_str()))
+                    .keys(keys)
                     .write(conn)
                     .await?;
             }
@@ -228,29 +228,12 @@ async fn delete_article(
                 Article::lock(conn, &reference, None).await?
             };
             preconditions.check(Some(&version(&article)))?;
-            let translations = may_touch_all(conn, &writer, &article).await?;
-            let kind = if permanent {
-                "article.erased"
-            } else {
-                "article.trashed"
+            may_touch_all(conn, &writer, &article).await?;
+            let (kind, keys) = match permanent {
+                true => ("article.erased", article.erase(conn).await?),
+                false => ("article.trashed", article.trash(conn).await?),
             };
-            let keys = translations
-                .iter()
-                .flat_map(|translation| list_keys(&translation.locale));
-            let tags = article
-                .tag_ids(conn)
-                .await?
-                .into_iter()
-                .map(|id| format!("tag-{id}"));
-            event(kind, &writer, &article)
-                .keys(keys.chain(tags))
-                .write(conn)
-                .await?;
-            if permanent {
-                article.erase(conn).await
-            } else {
-                article.trash(conn).await
-            }
+            event(kind, &writer, &article).keys(keys).write(conn).await
         })
         .await?;
     Ok(Reply::no_content())
@@ -276,11 +259,8 @@ async fn restore_article(
         .write(async |conn| {
             let article = Article::lock_any(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
-            let translations = may_touch_all(conn, &writer, &article).await?;
-            article.restore(conn).await?;
-            let keys = translations
-                .iter()
-                .flat_map(|translation| list_keys(&translation.locale));
+            may_touch_all(conn, &writer, &article).await?;
+            let keys = article.restore(conn).await?;
             event("article.restored", &writer, &article)
                 .keys(keys)
                 .write(conn)
@@ -301,15 +281,11 @@ async fn changed<'a>(
 ) -> Result<()> {
     let members: Vec<&str> = members.into_iter().collect();
     article.touch(conn).await?;
-    projection::project(conn, &[article.id]).await?;
-    let tags = article
-        .tag_ids(conn)
-        .await?
-        .into_iter()
-        .map(|id| format!("tag-{id}"));
+    let keys = projection::project(conn, &[article.id]).await?;
+    let data = json!({"members": members});
     event(kind, writer, article)
-        .data(json!({"members": members}))
-        .keys(tags)
+        .data(data)
+        .keys(keys)
         .write(conn)
         .await
 }
@@ -319,7 +295,7 @@ async fn may_touch_all(
     conn: &mut AsyncPgConnection,
     writer: &Writer,
     article: &Article,
-) -> Result<Vec<Translation>> {
+) -> Result<()> {
     let translations = Translation::all(conn, article.id).await?;
     for translation in &translations {
         writer.in_locale(&translation.locale)?;
@@ -330,16 +306,11 @@ async fn may_touch_all(
     {
         writer.also(Scope::ContentPublish)?;
     }
-    Ok(translations)
+    Ok(())
 }
 
 fn event(kind: &'static str, writer: &Writer, article: &Article) -> Event {
     Event::new(kind, writer.actor()).article(article.id)
-}
-
-/// The lists that an edition in this language stands in.
-fn list_keys(locale: &str) -> [String; 2] {
-    [format!("list-{locale}"), "list".into()]
 }
 
 fn version(article: &Article) -> ETag {

@@ -14,11 +14,11 @@ use crate::schema::articles;
 pub const DAYS: i64 = 30;
 
 impl Article {
-    /// Puts it into the trash; it is locked.
+    /// Puts it into the trash; it is locked. Gives the cache keys of what readers had.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn trash(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+    pub async fn trash(&self, conn: &mut AsyncPgConnection) -> Result<Vec<String>> {
         diesel::update(articles::table.find(self.id))
             .set(
                 articles::deleted_at
@@ -30,11 +30,12 @@ impl Article {
         projection::project(conn, &[self.id]).await
     }
 
-    /// Takes it out of the trash, published editions included; it is locked.
+    /// Takes it out of the trash, published editions included; it is locked. Gives the cache keys of what
+    /// readers have again.
     ///
     /// # Errors
     /// 404 after 30 days, 409 when it is not in the trash.
-    pub async fn restore(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+    pub async fn restore(&self, conn: &mut AsyncPgConnection) -> Result<Vec<String>> {
         let Some(deleted_at) = self.deleted_at else {
             return Err(Error::conflict("the article is not in the trash"));
         };
@@ -49,16 +50,17 @@ impl Article {
         projection::project(conn, &[self.id]).await
     }
 
-    /// Erases it with everything under it. Only its published slugs are remembered, as gone.
+    /// Erases it with everything under it; gives the cache keys of what readers had. Only its published slugs are remembered, as gone.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn erase(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        projection::withdraw_all(conn, &[self.id]).await?;
+    pub async fn erase(&self, conn: &mut AsyncPgConnection) -> Result<Vec<String>> {
+        let keys = projection::withdraw_all(conn, &[self.id]).await?;
         diesel::delete(articles::table.find(self.id))
             .execute(conn)
             .await?;
-        release_unpublished(conn).await
+        release_unpublished(conn).await?;
+        Ok(keys)
     }
 }
 

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::Failure;
 use super::database::Opened;
 use crate::auth::Scope;
-use crate::auth::scope::Role;
 use crate::config::Config;
 use crate::db::{Database, migrate};
 use crate::error::Error;
 use crate::events::Event;
 use crate::tokens::{NewToken, Token as Row};
 use crate::values::locale::Locale;
+use crate::values::scope::Role;
 
 /// What is written as the one who did it.
 const ACTOR: Option<&str> = Some("command line");

@@ -12,7 +12,6 @@ use crate::articles::ArticleRef;
 use crate::db::{Reader, Statement};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
-use crate::values::locale::Locale;
 use crate::values::negotiation::Negotiation;
 
 /// The order of a list of comments.
@@ -173,7 +172,7 @@ pub async fn find_subject(
 /// asked for; else, where each language has its own, the one that the article would be read in.
 fn subject<Row>(article: &ArticleRef, wanted: &Negotiation) -> Statement<Row> {
     let rank = rank_sql("e", "e.source_locale");
-    let asked = wanted.asked().map(Locale::to_string);
+    let asked = wanted.asked().map(ToString::to_string);
     preference(wanted)
         .sql(
             ", subject as materialized (select a.id, a.comments_threads = 'per_locale' as per_locale, \

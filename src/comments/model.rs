@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::text::CommentChanges;
-use crate::articles::ArticleRef;
+use crate::articles::{Article, ArticleRef};
 use crate::db::Statement;
 use crate::error::{Code, Error, Result};
 use crate::schema::comments;
@@ -98,12 +98,7 @@ pub fn article_visible_sql(id: &str) -> String {
 pub fn article_id_sql<Row>(article: &ArticleRef) -> Statement<Row> {
     match article {
         ArticleRef::Id(id) => Statement::new("").bind(*id),
-        ArticleRef::Slug(slug) => Statement::new(
-            "(select s.article_id from slugs s join editions n on n.article_id = s.article_id and n.locale = s.locale \
-            where s.slug = ",
-        )
-        .bind(slug.as_str())
-        .sql(" order by n.slug = s.slug desc, s.locale limit 1)"),
+        ArticleRef::Slug(slug) => Article::id_by_published_slug(slug),
     }
 }
 

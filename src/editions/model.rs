@@ -5,7 +5,7 @@ use diesel::Queryable;
 use diesel::sql_types as sql;
 use uuid::Uuid;
 
-use crate::articles::ArticleRef;
+use crate::articles::{Article, ArticleRef};
 use crate::db::{Reader, Statement};
 use crate::document::{HIDDEN_SQL, Parts, PartsSql, comments_open_sql};
 use crate::error::{Code, Error, Problem, Result};
@@ -105,10 +105,7 @@ impl Edition {
         );
         let find = match article {
             ArticleRef::Id(id) => find.bind(*id),
-            ArticleRef::Slug(slug) => find
-                .sql("(select s.article_id from slugs s join editions n using (article_id, locale) where s.slug = ")
-                .bind(slug.as_str())
-                .sql(" order by n.slug = s.slug desc, s.locale limit 1)"),
+            ArticleRef::Slug(slug) => find.append(Article::id_by_published_slug::<()>(slug)),
         };
         reader.load(find.sql(" order by e.locale")).await
     }
@@ -136,9 +133,14 @@ pub fn not_available(negotiation: &Negotiation, available: Vec<String>) -> Error
         "the article is not there in {asked}; it is in {}",
         available.join(", ")
     );
-    Problem::new(Code::TranslationNotAvailable, detail)
-        .with("available_locales", available)
-        .into()
+    let problem =
+        Problem::new(Code::TranslationNotAvailable, detail).with("available_locales", available);
+    // Another header might have found one of them.
+    let problem = match negotiation.uses_header() {
+        true => problem.header("vary", "Accept-Encoding, Accept-Language"),
+        false => problem,
+    };
+    problem.into()
 }
 
 fn by_id(id: Uuid, negotiation: &Negotiation) -> Statement<EditionSql> {
@@ -169,7 +171,8 @@ fn by_slug(slug: &Slug, negotiation: &Negotiation) -> Statement<EditionSql> {
         .sql(
             ", named as (select s.article_id, s.locale, n.slug, count(*) over () as bearers \
             from slugs s join locales l on l.code = s.locale and l.enabled \
-            join editions n on n.article_id = s.article_id and n.locale = s.locale, preference where s.slug = ",
+            join editions n on n.article_id = s.article_id and n.locale = s.locale, preference \
+            where s.published_at is not null and s.slug = ",
         )
         .bind(slug.as_str())
         .sql(" order by coalesce(s.locale = ")

@@ -65,7 +65,11 @@ impl Event {
     /// Touches what carries any of these cache keys.
     #[must_use]
     pub fn keys(mut self, keys: impl IntoIterator<Item = String>) -> Self {
-        self.surrogate_keys.extend(keys);
+        for key in keys {
+            if !self.surrogate_keys.contains(&key) {
+                self.surrogate_keys.push(key);
+            }
+        }
         self
     }
 

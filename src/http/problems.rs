@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::accept::takes_json;
+use super::known::Known;
 use crate::app::State;
 use crate::error::{Code, Error, Problem};
 
@@ -140,6 +141,10 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
         let detail =
             format!("path and query together may have {TARGET} bytes, these have {target}");
         return Some(Error::problem(Code::UriTooLong, detail));
+    }
+    let known = request.app_data::<web::Data<Known>>();
+    if let Some(Err(error)) = known.map(|known| known.check(request.path(), request.method())) {
+        return Some(error);
     }
     let accepts = request
         .headers()

@@ -15,6 +15,8 @@ use crate::values::locale::Locale;
 /// five minutes, and serve on for a day while this service is down.
 const PUBLIC: &str =
     "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400";
+/// The cache key of every public answer: a change of the languages may change them all.
+pub const SITE: &str = "site";
 const PRIVATE: &str = "private, no-store";
 
 /// An answer on its way out.
@@ -111,7 +113,10 @@ impl Reply {
     /// With the keys that a CDN purges it by, space separated.
     #[must_use]
     pub fn surrogate_keys(self, keys: &str) -> Self {
-        self.with_header(HeaderName::from_static("surrogate-key"), keys)
+        self.with_header(
+            HeaderName::from_static("surrogate-key"),
+            format!("{keys} {SITE}").trim_start(),
+        )
     }
 
     /// With one more header. A value that no header can hold is left out.

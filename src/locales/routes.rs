@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
-use crate::http::reply::{Reply, Tagged};
+use crate::http::reply::{Reply, SITE, Tagged};
 use crate::http::{Body, ETag, Preconditions};
 use crate::projection;
 use crate::values::locale::Locale;
@@ -92,7 +92,7 @@ async fn replace_locale(
             };
             Event::new(kind, admin.actor())
                 .locale(code.as_str())
-                .key("locales".into())
+                .keys(["locales".to_owned(), "list".to_owned(), SITE.to_owned()])
                 .write(conn)
                 .await?;
             Ok((before, row))
@@ -130,7 +130,7 @@ async fn delete_locale(
             LocaleRow::delete(conn, &row).await?;
             Event::new("locale.deleted", admin.actor())
                 .locale(code.as_str())
-                .key("locales".into())
+                .keys(["locales".to_owned(), "list".to_owned(), SITE.to_owned()])
                 .write(conn)
                 .await
         })

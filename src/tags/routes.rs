@@ -1,11 +1,9 @@
 //! `/v1/tags`
 
 use actix_web::{HttpRequest, delete, get, patch, post, web};
-use serde::Deserialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
 
-use super::document::{self, After, TagDocument, TagList, TagSort};
+use super::document::{self, After, TagDocument, TagList};
 use super::model::{NewTag, Tag, TagRef};
 use super::writing::lock_both;
 use crate::app::State;
@@ -14,14 +12,16 @@ use crate::db::Reader;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::negotiation::{AcceptLanguage, Fallback, Negotiation};
-use crate::http::page::{Collection, Limit, Total};
-use crate::http::query::{self, NoQuery, Query};
+use crate::http::page::{Collection, Total};
+use crate::http::query::{NoQuery, Query};
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Body, ETag, MergePatch, Preconditions};
+use crate::projection;
 use crate::values::address::path_segment;
-use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
+use asked::{DeleteTag, FindTag, ListTags, MergeTag};
 
+mod asked;
 mod names;
 
 /// This feature's routes.
@@ -34,71 +34,6 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(delete_tag)
         .service(merge_tag)
         .configure(names::routes);
-}
-
-/// What `GET /v1/tags` takes.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct ListTags {
-    /// The beginning of a name or synonym, in any language.
-    #[param(max_length = 100, example = "wat")]
-    q: Option<String>,
-    /// Only the parts of this tag: its slug or id.
-    #[param(max_length = 120, example = "transport")]
-    parent: Option<String>,
-    /// The order.
-    #[param(inline)]
-    sort: Option<TagSort>,
-    /// The language of the names and of the counts.
-    #[param(inline, value_type = Option<String>, example = "hi")]
-    locale: Option<Locale>,
-    /// How many a page has.
-    #[param(inline)]
-    limit: Limit,
-    /// Where the page begins: a `next_cursor`.
-    #[param(max_length = 2000)]
-    cursor: Option<String>,
-    /// `exact` counts all matches.
-    #[param(inline)]
-    total: Option<Total>,
-}
-
-/// What reading one tag takes.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct FindTag {
-    /// The language of its name and of the count.
-    #[param(inline, value_type = Option<String>, example = "hi")]
-    locale: Option<Locale>,
-}
-
-/// What deleting a tag takes.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct DeleteTag {
-    /// Takes it from the articles that bear it.
-    #[serde(deserialize_with = "query::flag")]
-    detach: Option<bool>,
-}
-
-/// The tag that another is merged into.
-#[derive(Debug, ToSchema)]
-#[schema(example = json!({"into": "transport"}))]
-struct MergeTag {
-    /// Its slug or id.
-    #[schema(value_type = String, max_length = 120, example = "transport")]
-    into: TagRef,
-}
-
-impl Decode for MergeTag {
-    fn decode(fields: &mut Fields<'_>) -> Self {
-        MergeTag {
-            into: TagRef::of(&fields.required_line("into", 120)),
-        }
-    }
 }
 
 /// All tags
@@ -242,7 +177,11 @@ async fn update_tag(
             preconditions.check(Some(&version_of(&before)))?;
             let new: NewTag = patch.apply(before.writable())?;
             let tag = before.update(conn, &new).await?;
-            event("tag.updated", &tagger, &tag).write(conn).await?;
+            let lists = projection::lists_bearing(conn, tag.id).await?;
+            event("tag.updated", &tagger, &tag)
+                .keys(lists)
+                .write(conn)
+                .await?;
             Ok(tag)
         })
         .await?;
@@ -267,8 +206,12 @@ async fn delete_tag(
         .write(async |conn| {
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&tag)))?;
+            let lists = projection::lists_bearing(conn, tag.id).await?;
             tag.delete(conn, query.0.detach.unwrap_or(false)).await?;
-            event("tag.deleted", &tagger, &tag).write(conn).await
+            event("tag.deleted", &tagger, &tag)
+                .keys(lists)
+                .write(conn)
+                .await
         })
         .await?;
     Ok(Reply::no_content())
@@ -296,10 +239,12 @@ async fn merge_tag(
             if source.id == target.id {
                 return Err(Error::fault("/into", "self_reference", "a tag cannot be merged into itself"));
             }
+            let lists = projection::lists_bearing(conn, source.id).await?;
             let articles = source.merge_into(conn, &target).await?;
             event("tag.merged", &tagger, &source)
                 .data(json!({"id": source.id, "slug": source.slug, "into": target.id, "articles": articles}))
                 .key(format!("tag-{}", target.id))
+                .keys(lists)
                 .write(conn)
                 .await?;
             Ok(target)

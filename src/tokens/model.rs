@@ -9,12 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::Scope;
 use crate::db::{Reader, Statement};
 use crate::error::{Code, Error, Result};
 use crate::schema::tokens;
 use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
+use crate::values::scope::Scope;
 use crate::values::secret::{hash, new_secret};
 
 /// What every token begins with, so that a leaked one is recognised.

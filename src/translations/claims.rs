@@ -49,7 +49,7 @@ pub(super) async fn claim(
                 }
             })
             .collect();
-        if let Some(slug) = first_free(conn, locale, &window).await? {
+        if let Some(slug) = first_free(conn, article, locale, &window).await? {
             if try_claim(conn, article, locale, &slug).await? {
                 return Ok(slug.into());
             }
@@ -63,16 +63,18 @@ pub(super) async fn claim(
 
 async fn first_free(
     conn: &mut AsyncPgConnection,
+    article: Uuid,
     locale: &str,
     window: &[Slug],
 ) -> Result<Option<Slug>> {
     let texts: Vec<String> = window.iter().cloned().map(String::from).collect();
-    let taken: Statement<sql::Text> =
-        Statement::new("select slug from slugs where article_id is not null and locale = ")
-            .bind(locale)
-            .sql(" and slug = any(")
-            .bind(texts)
-            .sql(")");
+    let taken: Statement<sql::Text> = Statement::new("select slug from slugs where article_id <> ")
+        .bind(article)
+        .sql(" and locale = ")
+        .bind(locale)
+        .sql(" and slug = any(")
+        .bind(texts)
+        .sql(")");
     let taken: Vec<String> = taken.load(conn).await?;
     Ok(window
         .iter()

@@ -259,6 +259,9 @@ pub async fn find(
     let find: Statement<RowSql> = Statement::new(format!("{} where t.article_id = ", select(view)));
     let mut find = match article {
         ArticleRef::Id(id) => find.bind(*id),
+        ArticleRef::Slug(slug) if view == View::Published => {
+            find.append(Article::id_by_published_slug::<()>(slug))
+        }
         ArticleRef::Slug(slug) => find
             .sql("(")
             .append(Article::id_by_slug(slug, locale))

@@ -262,15 +262,9 @@ async fn published(
     locale: &Locale,
 ) -> Result<()> {
     article.touch(conn).await?;
-    projection::project(conn, &[article.id]).await?;
-    let tags = article
-        .tag_ids(conn)
-        .await?
-        .into_iter()
-        .map(|id| format!("tag-{id}"));
-    let lists = [format!("list-{locale}"), "list".into()];
+    let keys = projection::project(conn, &[article.id]).await?;
     event(kind, actor, article, locale)
-        .keys(tags.chain(lists))
+        .keys(keys)
         .write(conn)
         .await
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::locale::Locale;
+use super::range::LanguageRange;
 
 /// The most languages of a header or a chain that are looked at.
 const MOST: usize = 20;
@@ -29,7 +30,7 @@ impl AcceptLanguage {
 /// One range and its weight; none for `*`, for weight 0 and for what is not a range.
 fn range(part: &str) -> Option<(f32, Locale)> {
     let mut pieces = part.split(';').map(str::trim);
-    let locale = pieces.next()?.parse().ok()?;
+    let locale = LanguageRange::without_extensions(pieces.next()?)?;
     let weight = match pieces.find_map(|piece| {
         piece
             .strip_prefix("q=")
@@ -113,7 +114,7 @@ pub struct Resolution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Negotiation {
     /// The language that `?locale=` names.
-    asked: Option<Locale>,
+    asked: Option<LanguageRange>,
     /// The languages of the header; empty when `?locale=` overrules it.
     accepted: Vec<Locale>,
     fallback: Fallback,
@@ -122,7 +123,11 @@ pub struct Negotiation {
 impl Negotiation {
     /// Section 3 of the contract: `?locale=` is strict unless a fallback is asked for; without it the
     /// header decides, and the chain goes on from there unless it is turned off.
-    pub fn new(locale: Option<Locale>, fallback: Option<Fallback>, header: AcceptLanguage) -> Self {
+    pub fn new(
+        locale: Option<LanguageRange>,
+        fallback: Option<Fallback>,
+        header: AcceptLanguage,
+    ) -> Self {
         match locale {
             Some(asked) => Negotiation {
                 asked: Some(asked),
@@ -138,14 +143,14 @@ impl Negotiation {
     }
 
     /// The one language that will do, if only one will.
-    pub fn strict(&self) -> Option<&Locale> {
+    pub fn strict(&self) -> Option<&LanguageRange> {
         self.asked
             .as_ref()
             .filter(|_| self.fallback == Fallback::None)
     }
 
     /// The language that `?locale=` names.
-    pub fn asked(&self) -> Option<&Locale> {
+    pub fn asked(&self) -> Option<&LanguageRange> {
         self.asked.as_ref()
     }
 
@@ -156,10 +161,14 @@ impl Negotiation {
 
     /// The languages asked for, best first, each with its truncations.
     pub fn candidates(&self) -> Vec<String> {
+        let asked = self.asked.iter().map(|asked| asked.as_str().to_owned());
+        let accepted = self
+            .accepted
+            .iter()
+            .flat_map(Locale::lookup)
+            .map(String::from);
         let mut candidates: Vec<String> = Vec::new();
-        let ranges = self.asked.iter().cloned().map(|locale| vec![locale]);
-        let ranges = ranges.chain(self.accepted.iter().map(|range| range.lookup().collect()));
-        for tag in ranges.flatten().map(String::from) {
+        for tag in asked.chain(accepted) {
             if !candidates.contains(&tag) {
                 candidates.push(tag);
             }
@@ -187,7 +196,10 @@ impl Negotiation {
             .accepted
             .iter()
             .find(|range| range.lookup().any(|tag| tag.as_str() == served));
-        let requested = self.asked.as_ref().or(range).or(self.accepted.first());
+        let requested = match &self.asked {
+            Some(asked) => Some(asked.as_str()),
+            None => range.or(self.accepted.first()).map(Locale::as_str),
+        };
         let reason = match &self.asked {
             Some(asked) if asked.as_str() == served => Reason::Exact,
             Some(_) => Reason::Fallback,
@@ -198,7 +210,7 @@ impl Negotiation {
         };
         let requested = requested
             .filter(|_| reason != Reason::Slug)
-            .map(|locale| locale.as_str().to_owned());
+            .map(str::to_owned);
         Resolution {
             requested,
             served: served.to_owned(),
@@ -215,7 +227,7 @@ mod tests {
 
     fn negotiation(locale: Option<&str>, fallback: Option<Fallback>, header: &str) -> Negotiation {
         Negotiation::new(
-            locale.map(|tag| tag.parse().unwrap()),
+            locale.map(|tag| tag.parse::<Locale>().unwrap().into()),
             fallback,
             AcceptLanguage::parse(header),
         )

@@ -64,7 +64,7 @@ impl TestApp {
     /// A service with these settings, as they would stand on the command line.
     pub(crate) async fn start_with(given: &[&str]) -> TestApp {
         let database = clone_template().await;
-        TestApp::start_on(&database, given).await
+        TestApp::serve(cluster().url(&database), Some(database), given).await
     }
 
     /// A service on a PostgreSQL of the test's own, migrated already, which it leaves as it is.
@@ -72,13 +72,9 @@ impl TestApp {
         TestApp::serve(database_url.to_owned(), None, given).await
     }
 
-    /// One more service on the database of this one.
+    /// One more service on the database of this one, which goes with this one.
     pub(crate) async fn second_node(&self, given: &[&str]) -> TestApp {
-        TestApp::start_on(self.database.as_deref().unwrap(), given).await
-    }
-
-    async fn start_on(database: &str, given: &[&str]) -> TestApp {
-        TestApp::serve(cluster().url(database), Some(database.to_owned()), given).await
+        TestApp::serve(self.database_url.clone(), None, given).await
     }
 
     async fn serve(database_url: String, database: Option<String>, given: &[&str]) -> TestApp {
@@ -146,7 +142,7 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
-    /// Stops the service and, when it was the last on it, drops its database.
+    /// Stops the service and drops its database, if it has one to itself.
     fn drop(&mut self) {
         let (server, database) = (self.server.clone(), self.database.clone());
         let stop = move || {
@@ -158,9 +154,11 @@ impl Drop for TestApp {
                 server.stop(false).await;
                 let Some(database) = database else { return };
                 let admin = connect(&cluster().url("postgres")).await;
-                // A second node may still be on it: then it stays until the cluster goes.
+                // By force: the test's own connections may be open still.
                 let _ = admin
-                    .batch_execute(&format!("drop database if exists \"{database}\""))
+                    .batch_execute(&format!(
+                        "drop database if exists \"{database}\" with (force)"
+                    ))
                     .await;
             });
         };

@@ -1351,6 +1351,41 @@ async fn an_article_comes_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_changed_meanwhile_is_seen_when_an_article_comes_back() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let (weather, pune) = (tag(&admin, "Weather").await, tag(&admin, "Pune").await);
+    let body = with(
+        new("Rain"),
+        json!({"publish": true, "tags": [weather, pune]}),
+    );
+    let article = id(&admin.post("/v1/articles", body).await.expect(201));
+    admin.delete(&at(&article)).await.check(204);
+    admin
+        .patch("/v1/tags/weather", json!({"name": "The weather"}))
+        .await
+        .check(200);
+    admin.delete("/v1/tags/pune?detach=true").await.check(204);
+    admin
+        .post(&format!("{}/restore", at(&article)), json!({}))
+        .await
+        .check(200);
+    let tags = read(&app, &article).await["tags"].clone();
+    assert_eq!(
+        tags,
+        json!([{"id": weather, "slug": "weather", "name": "The weather"}])
+    );
+    let listed = app
+        .guest()
+        .get("/v1/articles?tag=weather")
+        .await
+        .expect(200);
+    assert_eq!(members(&listed, "id"), [article.as_str()]);
+    let counted = app.guest().get("/v1/tags/weather?locale=en").await;
+    assert_eq!(counted.expect(200)["article_count"], 1);
+}
+
+#[tokio::test]
 async fn the_trash_keeps_an_article_for_30_days() {
     let app = TestApp::start().await;
     let admin = app.admin();

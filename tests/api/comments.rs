@@ -1698,3 +1698,95 @@ async fn moderators_see_every_comment_newest_first_and_filter() {
         "moderators see those of what readers cannot see, too"
     );
 }
+
+#[tokio::test]
+async fn replies_to_a_comment_that_is_being_deleted_are_taken_or_refused_and_never_lost() {
+    let app = TestApp::start().await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Ferries").await;
+    let path = format!("/v1/articles/{article}/comments");
+    let mut expected = 0;
+    for round in 0..8 {
+        let root = post(&admin, &article, "Root.").await;
+        let answer = async || {
+            let body = json!({"author_name": "Arjun", "body": "Reply.", "locale": "en", "parent_id": root["id"]});
+            admin.post(&path, body).await
+        };
+        let own = address(&root);
+        let (one, two, deleted, three) =
+            tokio::join!(answer(), answer(), admin.delete(&own), answer());
+        deleted.check(204);
+        let mut taken = 0;
+        for reply in [one, two, three] {
+            assert!(matches!(reply.status, 201 | 422), "{reply:?}");
+            taken += u64::from(reply.status == 201);
+        }
+        let left = guest.get(&own).await;
+        if taken == 0 {
+            left.check(404);
+        } else {
+            let left = left.expect(200);
+            assert_eq!(
+                (&left["status"], &left["reply_count"]),
+                (&json!("deleted"), &json!(taken)),
+                "round {round}"
+            );
+        }
+        expected += taken;
+        assert_eq!(
+            approved_count(&guest, &article).await,
+            expected,
+            "round {round}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_replies_deleted_and_moderated_at_once_take_the_tombstones_along() {
+    let app = TestApp::start().await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Ferries").await;
+    for round in 0..6 {
+        let root = post(&admin, &article, "Root.").await;
+        let middle = reply(&admin, &root, "Middle.").await;
+        let leaf = reply(&admin, &middle, "Leaf.").await;
+        let (waiting, other) = (
+            reply(&guest, &root, "Waiting.").await,
+            reply(&admin, &root, "Other.").await,
+        );
+        for comment in [&middle, &root] {
+            admin.delete(&address(comment)).await.check(204);
+        }
+        let (leaf, other, waiting) = (address(&leaf), address(&other), address(&waiting));
+        let decision = json!({"status": "approved"});
+        let (one, two, three) = tokio::join!(
+            admin.delete(&leaf),
+            admin.patch(&waiting, decision),
+            admin.delete(&other)
+        );
+        assert_eq!(
+            (one.status, two.status, three.status),
+            (204, 200, 204),
+            "round {round}: {two:?}"
+        );
+        admin.get(&address(&middle)).await.problem(404, "not-found");
+        assert_eq!(reply_count(&guest, &root).await, 1, "round {round}");
+        let another = reply(
+            &admin,
+            &serde_json::from_str(&two.text).unwrap(),
+            "Another.",
+        )
+        .await;
+        let another = address(&another);
+        let (one, two) = tokio::join!(admin.delete(&another), admin.delete(&waiting));
+        assert_eq!((one.status, two.status), (204, 204), "round {round}");
+        for gone in [&address(&root), &waiting, &another] {
+            admin.get(gone).await.problem(404, "not-found");
+        }
+        assert_eq!(approved_count(&guest, &article).await, 0, "round {round}");
+    }
+    assert_eq!(
+        admin.get("/v1/comments").await.expect(200)["data"],
+        json!([])
+    );
+}

@@ -899,8 +899,9 @@ async fn fallbacks_changed_meanwhile_name_the_tags_of_every_edition() {
         articles.push(article);
     }
     for round in 0..8 {
+        let renamed = format!("Weather {round}");
         let (chain, name) = if round % 2 == 0 {
-            (json!(["en"]), "Weather")
+            (json!(["en"]), renamed.as_str())
         } else {
             (json!(["hi", "en"]), "मौसम")
         };
@@ -921,8 +922,7 @@ async fn fallbacks_changed_meanwhile_name_the_tags_of_every_edition() {
             3,
             send(admin.clone(), "PUT", "/v1/locales/mr".into(), None, change),
         );
-        let rename =
-            json!({"description": format!("Round {round}"), "synonyms": [format!("word {round}")]});
+        let rename = json!({"name": renamed, "synonyms": [format!("word {round}")]});
         requests.push(send(
             admin.clone(),
             "PATCH",
@@ -1218,4 +1218,66 @@ async fn two_nodes_are_one_service() {
         2,
         "a cursor of one is taken by the other"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_never_sees_a_change_half_done() {
+    let app = TestApp::start().await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Title 0").await;
+    let first = json!({"slug": "title-0", "body": "Body 0"});
+    admin.patch(&at(&article, "en"), first).await.check(200);
+    admin
+        .post(&format!("{}/publish", at(&article, "en")), json!({}))
+        .await
+        .check(200);
+    translate(&admin, &article, "hi", "शीर्षक").await;
+    let number = |text: &Value, before: &str| -> String {
+        text.as_str()
+            .unwrap()
+            .strip_prefix(before)
+            .unwrap_or_else(|| panic!("{text}"))
+            .to_owned()
+    };
+    let mut readers = JoinSet::new();
+    for path in [
+        format!("/v1/articles/{article}?locale=en"),
+        format!("/v1/articles/{article}?locale=hi"),
+        "/v1/articles?locale=en".to_owned(),
+        "/v1/articles?locale=hi".to_owned(),
+    ] {
+        let guest = guest.clone();
+        readers.spawn(async move {
+            for _ in 0..40 {
+                let document = guest.get(&path).await.expect(200);
+                let edition = document.get("data").map_or(&document, |data| &data[0]);
+                let english = &edition["translations"][0];
+                let round = number(&english["title"], "Title ");
+                assert_eq!(number(&english["slug"], "title-"), round);
+                if edition["locale"] == "en" {
+                    assert_eq!(number(&edition["title"], "Title "), round);
+                    assert_eq!(number(&edition["slug"], "title-"), round);
+                    assert_eq!(number(&edition["summary"], "Body "), round);
+                }
+                if let Some(body) = edition.get("body").filter(|_| edition["locale"] == "en") {
+                    assert_eq!(number(body, "Body "), round);
+                    assert_eq!(
+                        edition["body_html"].as_str().unwrap().trim(),
+                        format!("<p>Body {round}</p>")
+                    );
+                }
+            }
+        });
+    }
+    for round in 1..=20 {
+        let words = json!({
+            "title": format!("Title {round}"), "slug": format!("title-{round}"), "body": format!("Body {round}")
+        });
+        admin.patch(&at(&article, "en"), words).await.check(200);
+        admin
+            .post(&format!("{}/publish", at(&article, "en")), json!({}))
+            .await
+            .check(200);
+    }
+    readers.join_all().await;
 }

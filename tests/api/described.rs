@@ -65,6 +65,16 @@ impl Described {
         }
     }
 
+    /// The same without the choice of being null.
+    pub(crate) fn present<'d>(&'d self, schema: &'d Value) -> &'d Value {
+        let schema = self.follow(schema);
+        let mut choices = schema["oneOf"].as_array().into_iter().flatten();
+        match choices.find(|choice| choice["type"] != "null") {
+            Some(choice) => self.follow(choice),
+            None => schema,
+        }
+    }
+
     /// The members of an object's schema, those of its parts included.
     pub(crate) fn members(&self, schema: &Value) -> Map<String, Value> {
         let schema = self.follow(schema);
@@ -165,8 +175,9 @@ impl Described {
         if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)) {
             return example.clone();
         }
-        if let Some(choices) = schema["oneOf"].as_array() {
-            return self.example(&choices[0]);
+        let schema = self.present(schema);
+        if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)) {
+            return example.clone();
         }
         let members = self.members(schema);
         if !members.is_empty() {

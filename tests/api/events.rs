@@ -216,7 +216,7 @@ async fn a_refused_write_leaves_no_event() {
         );
         assert_eq!(
             log.kinds().await,
-            [] as [String; 0],
+            Vec::<String>::new(),
             "{method} {path} {body}"
         );
     }
@@ -238,7 +238,7 @@ async fn a_refused_write_leaves_no_event() {
             .write(method, path, ("if-match", "\"stale\""), body)
             .await;
         answer.problem(412, "precondition-failed");
-        assert_eq!(log.kinds().await, [] as [String; 0], "{method} {path}");
+        assert_eq!(log.kinds().await, Vec::<String>::new(), "{method} {path}");
     }
 }
 
@@ -277,7 +277,7 @@ async fn a_write_that_changes_nothing_leaves_no_event() {
         send(&admin, method, path, &body).await.check(200);
         assert_eq!(
             log.kinds().await,
-            [] as [String; 0],
+            Vec::<String>::new(),
             "{method} {path} {body}"
         );
     }

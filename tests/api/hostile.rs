@@ -133,25 +133,18 @@ fn broken_values() -> Vec<String> {
 /// The body with each of its members, and those of its objects, given away for the placeholder.
 fn templates(described: &Described, schema: &Value) -> Vec<String> {
     let mut whole = described.example(schema);
-    let members = described.members(schema);
+    let members = described.members(described.present(schema));
     // A patch and an optional body may be empty; a member that the example leaves out is put in.
     let mut templates = vec![HERE.to_owned()];
     for (name, member) in &members {
         templates.push(with(&whole, &[name], HERE));
-        for inner in described.members(variant(described, member)).keys() {
+        for inner in described.members(described.present(member)).keys() {
             templates.push(with(&whole, &[name, inner], HERE));
         }
     }
     whole["nobody_knows_this"] = json!("@here@");
     templates.push(whole.to_string());
     templates
-}
-
-/// The variant of a member that is an object, where it may also be null.
-fn variant<'d>(described: &'d Described, member: &'d Value) -> &'d Value {
-    let choices = member["oneOf"].as_array().into_iter().flatten();
-    let objects = choices.filter(|choice| !described.members(choice).is_empty());
-    objects.last().unwrap_or(member)
 }
 
 fn with(whole: &Value, path: &[&String], placeholder: &str) -> String {
@@ -351,8 +344,8 @@ async fn a_large_body_is_refused_by_every_operation() {
     let (described, writes) = writes(&app).await;
     for (operation, world) in &writes {
         let (media, schema) = operation.bodies()[0];
-        let template =
-            templates(&described, schema).swap_remove(1.min(described.members(schema).len()));
+        let template = templates(&described, schema)
+            .swap_remove(1.min(described.members(described.present(schema)).len()));
         let body = template.replace(HERE, &format!("\"{}\"", "x".repeat(1024 * 1024)));
         send(
             &app.admin(),
@@ -787,11 +780,11 @@ async fn random_bodies_get_an_answer_and_never_a_failure() {
     let mut runner = TestRunner::new(Config::default());
     for (operation, world) in &writes {
         let (media, schema) = operation.bodies()[0];
-        let members = described.members(schema);
+        let members = described.members(described.present(schema));
         let mut names: Vec<String> = members.keys().cloned().collect();
         names.extend(members.values().flat_map(|member| {
             described
-                .members(variant(&described, member))
+                .members(described.present(member))
                 .into_iter()
                 .map(|(name, _)| name)
         }));
@@ -856,7 +849,7 @@ fn is_dangerous(html: &str) -> bool {
         "script", "style", "iframe", "object", "embed", "svg", "math", "form", "button", "input",
         "meta", "link", "base", "template", "noscript", "frame",
     ];
-    let opened = |name: &&str| {
+    let opened = |name: &&str| -> bool {
         let tags = html
             .match_indices(&format!("<{name}"))
             .map(|(at, tag)| &html[at + tag.len()..])
@@ -864,7 +857,7 @@ fn is_dangerous(html: &str) -> bool {
         tags.iter()
             .any(|behind| !behind.starts_with(|c: char| c.is_ascii_alphanumeric()))
     };
-    if elements.iter().any(|name| opened(&name)) {
+    if elements.iter().any(opened) {
         return true;
     }
     // In sanitised HTML a `<` always opens a tag, and text has none.

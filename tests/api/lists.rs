@@ -106,11 +106,7 @@ async fn no_time_is_too_far_away() {
     let app = TestApp::start().await;
     let admin = app.admin();
     published(&admin, "Rain").await;
-    for time in [
-        "0000-01-01T00:00:00Z",
-        "0001-01-01T00:00:00Z",
-        "1970-01-01T00:00:00-23:59",
-    ] {
+    for time in ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00-23:59"] {
         assert_eq!(
             ids(&admin, &format!("published_after={time}")).await.len(),
             1,
@@ -142,6 +138,8 @@ async fn no_time_is_too_far_away() {
         "%2B262142-12-31T23:59:59Z",
         "-262143-01-01T00:00:00Z",
         "2026-11-24T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-23:59",
     ] {
         for name in ["published_after", "published_before", "updated_after"] {
             let answer = admin.get(&format!("/v1/articles?{name}={time}")).await;
@@ -288,10 +286,8 @@ async fn the_link_header_leads_from_page_to_page() {
     while let Some(path) = next {
         let answer = guest.get(&path).await;
         let target = |rel: &str| {
-            let links = answer.header("link").split(", ");
-            let link = links
-                .filter(|link| link.ends_with(&format!("rel=\"{rel}\"")))
-                .next()?;
+            let mut links = answer.header("link").split(", ");
+            let link = links.find(|link| link.ends_with(&format!("rel=\"{rel}\"")))?;
             let target = link.strip_prefix('<')?.split_once('>')?.0.to_owned();
             Some(
                 target

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::client::Answer;
 use crate::described::{Described, Operation, World, call};
 use crate::make;
 
@@ -167,7 +168,7 @@ async fn every_operation_says_what_it_is() {
 
 /// Whether a schema shows by example what it takes: itself, or in each member that must be there.
 fn has_example(described: &Described, schema: &Value) -> bool {
-    let schema = described.follow(schema);
+    let schema = described.present(schema);
     let own = |schema: &Value| schema.get("example").is_some() || schema.get("examples").is_some();
     let members = described.members(schema);
     let required = described.required(schema);
@@ -258,6 +259,31 @@ async fn the_examples_of_bodies_are_valid_by_their_own_schema() {
             assert!(found.is_empty(), "{}: {found:?}", operation.name());
         }
     }
+}
+
+#[tokio::test]
+async fn a_body_is_required_where_the_document_says_so() {
+    let app = TestApp::start().await;
+    let described = Described::by(&app).await;
+    let mut found = vec![];
+    for operation in described.operations() {
+        if operation.bodies().is_empty() {
+            continue;
+        }
+        let world = World::new(&app.admin()).await;
+        let request = app
+            .admin()
+            .request(&operation.method, &world.target(&operation));
+        let taken = Answer::of(request).await.status < 400;
+        if taken == (operation.about["requestBody"]["required"] == true) {
+            found.push(format!(
+                "{}: without a body it is {}",
+                operation.name(),
+                if taken { "taken" } else { "refused" }
+            ));
+        }
+    }
+    assert!(found.is_empty(), "{found:?}");
 }
 
 /// The schema that the document gives for this answer.

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven as the WebDriver standard says: JSON over HTTP.
+//! A headless Chromium, driven as the `WebDriver` standard says: JSON over HTTP.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use crate::process::{Folder, signal};
 
 /// The longest that anything on a page is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What a reference to an element is called (WebDriver, section 12).
+/// What a reference to an element is called (`WebDriver`, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one window, which ends with the test.

@@ -19,7 +19,7 @@ use crate::http::page::{Collection, Limit, Total};
 use crate::http::query::{self, NoQuery, Query};
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Body, ETag};
-use crate::values::locale::Locale;
+use crate::values::range::LanguageRange;
 
 use super::{event, tagged};
 /// This resource's routes.
@@ -39,7 +39,7 @@ struct ListArticleComments {
     sort: Option<Sort>,
     /// Only comments in this language.
     #[param(inline, value_type = Option<String>, example = "mr")]
-    locale: Option<Locale>,
+    locale: Option<LanguageRange>,
     /// The replies to this comment instead of those that answer nothing.
     parent: Option<Uuid>,
     /// How many replies each comes with: 0 to 20, 3 when not said.

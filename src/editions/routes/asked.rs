@@ -13,6 +13,7 @@ use crate::http::page::{Limit, Total};
 use crate::http::query::{self};
 use crate::tags::TagRef;
 use crate::values::locale::Locale;
+use crate::values::range::LanguageRange;
 
 /// Whose view of an article is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -29,7 +30,7 @@ pub(super) enum View {
 pub(super) struct FindArticle {
     /// The language, strictly: 404 when the article is not there in it.
     #[param(inline, value_type = Option<String>, example = "hi")]
-    pub(super) locale: Option<Locale>,
+    pub(super) locale: Option<LanguageRange>,
     /// Where else to look: `none`, `chain`, or language tags with commas between them.
     #[param(value_type = Option<String>, max_length = 400, example = "chain")]
     pub(super) fallback: Option<Fallback>,
@@ -69,7 +70,7 @@ pub(super) enum ListSort {
 pub(super) struct ListArticles {
     /// The language: only what is there in it, unless `fallback` says otherwise.
     #[param(inline, value_type = Option<String>, example = "hi")]
-    pub(super) locale: Option<Locale>,
+    pub(super) locale: Option<LanguageRange>,
     /// Where else to look: `none`, `chain`, or language tags with commas between them.
     #[param(value_type = Option<String>, max_length = 400, example = "chain")]
     pub(super) fallback: Option<Fallback>,

@@ -13,6 +13,7 @@ use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Body, Preconditions};
+use crate::projection;
 use crate::tags::document::{TagDocument, TagTranslation};
 use crate::tags::model::{NewTagTranslation, Tag, TagRef};
 use crate::values::address::path_segment;
@@ -93,7 +94,9 @@ async fn replace_tag_translation(
             let named = tag.is_named_in(conn, &locale).await?;
             preconditions.check_part(&version_of(&tag), named)?;
             let is_new = tag.translate(conn, &locale, &body.0).await?;
+            let lists = projection::lists_bearing(conn, tag.id).await?;
             event("tag.translated", &tagger, &tag)
+                .keys(lists)
                 .locale(locale.as_str())
                 .write(conn)
                 .await?;
@@ -128,7 +131,9 @@ async fn delete_tag_translation(
             let tag = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&tag)))?;
             tag.untranslate(conn, &locale).await?;
+            let lists = projection::lists_bearing(conn, tag.id).await?;
             event("tag.untranslated", &tagger, &tag)
+                .keys(lists)
                 .locale(locale.as_str())
                 .write(conn)
                 .await

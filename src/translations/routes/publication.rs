@@ -45,7 +45,7 @@ impl Decode for Publication {
 /// Publish an article in a language
 ///
 /// Needs `content:publish` in this locale. Readers get the newest revision at once. Honours `If-Match`.
-#[utoipa::path(tag = "translations", security(("token" = [])), request_body = Option<Publication>,
+#[utoipa::path(tag = "translations", security(("token" = [])), request_body(content = Option<Publication>, example = json!({})),
     responses((status = 200, description = "The working copy", body = TranslationDocument)))]
 #[post("/v1/articles/{article}/translations/{locale}/publish")]
 async fn publish_translation(
