@@ -125,6 +125,10 @@ impl std::fmt::Debug for Database {
     }
 }
 
+/// Said besides on a reader's connection. Its statements are few, prepared once and written so that the
+/// plan for any values is the right one; planning a list for its values takes longer than running it.
+const READER: &str = "set plan_cache_mode = force_generic_plan";
+
 /// A new session with its settings made.
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut conn = AsyncPgConnection::establish(&url).await?;

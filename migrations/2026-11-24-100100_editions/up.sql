@@ -31,9 +31,11 @@ create table editions (
 create index editions_by_published on editions (locale, published_at desc, article_id desc);
 create index editions_by_updated on editions (locale, updated_at desc, article_id desc);
 create index editions_by_title on editions (locale, title collate "und-x-icu", article_id);
-create index editions_all_by_published on editions (published_at desc, article_id desc);
-create index editions_all_by_updated on editions (updated_at desc, article_id desc);
-create index editions_all_by_title on editions (title collate "und-x-icu", article_id);
+-- Across languages, by expressions that say the same: so a list in one language, which orders by the
+-- columns themselves, can never be planned along these and drop what is in the others.
+create index editions_all_by_published on editions ((published_at at time zone 'UTC') desc, article_id desc);
+create index editions_all_by_updated on editions ((updated_at at time zone 'UTC') desc, article_id desc);
+create index editions_all_by_title on editions ((title || '') collate "und-x-icu", article_id);
 
 -- The same editions by tag and by author, newest first, so that a list by either costs a page.
 create table edition_tags (

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::{Edition, EditionSql, JOINS, columns};
 use crate::articles::Filters;
-use crate::db::{Bind, Reader, Statement};
+use crate::db::{Reader, Statement};
 use crate::error::Result;
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::negotiation::Negotiation;
@@ -28,12 +28,18 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// SQL of the sort key. Across languages it is an expression, as in the indexes for that.
     fn key(self, place: Place) -> String {
-        match self {
-            Sort::Newest | Sort::Oldest => format!("{}.published_at", place.alias()),
-            Sort::Updated => "e.updated_at".into(),
-            Sort::Title => "e.title collate \"und-x-icu\"".into(),
-            Sort::Comments => "c.approved".into(),
+        match (self, place) {
+            (Sort::Newest | Sort::Oldest, Place::Languages) => {
+                "(e.published_at at time zone 'UTC')".into()
+            }
+            (Sort::Newest | Sort::Oldest, _) => format!("{}.published_at", place.alias()),
+            (Sort::Updated, Place::Languages) => "(e.updated_at at time zone 'UTC')".into(),
+            (Sort::Updated, _) => "e.updated_at".into(),
+            (Sort::Title, Place::Languages) => "(e.title || '') collate \"und-x-icu\"".into(),
+            (Sort::Title, _) => "e.title collate \"und-x-icu\"".into(),
+            (Sort::Comments, _) => "c.approved".into(),
         }
     }
 
@@ -51,18 +57,27 @@ impl Sort {
     }
 }
 
-/// Which rows are walked: the editions themselves, or a listing of them, whose own columns then have
-/// to be named for its index to serve.
+/// Which rows are walked: the editions in one language or in all, or a listing of them, whose own
+/// columns then have to be named for its index to serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    Editions,
+    Language,
+    Languages,
     Listing,
 }
 
 impl Place {
+    /// Where a list in these languages is looked for, if not in a listing.
+    fn of(negotiation: &Negotiation) -> Self {
+        match negotiation.strict() {
+            Some(_) => Place::Language,
+            None => Place::Languages,
+        }
+    }
+
     fn alias(self) -> &'static str {
         match self {
-            Place::Editions => "e",
+            Place::Language | Place::Languages => "e",
             Place::Listing => "f",
         }
     }
@@ -102,20 +117,20 @@ impl After {
 
     fn condition(&self, place: Place) -> Statement<()> {
         let compare = if self.sort.descending() { "<" } else { ">" };
-        let key = match &self.key {
-            Key::Time(time) => Bind::Time(*time),
-            Key::Title(title) => Bind::Text(title.clone()),
-            Key::Comments(number) => Bind::Number(*number),
-        };
-        Statement::new(format!(
+        let condition = Statement::new(format!(
             " and ({}, {}.article_id) {compare} (",
             self.sort.key(place),
             place.alias()
-        ))
-        .bind(key)
-        .sql(", ")
-        .bind(self.id)
-        .sql(")")
+        ));
+        let condition = match &self.key {
+            Key::Time(time) if place == Place::Languages => {
+                condition.bind(*time).sql(" at time zone 'UTC'")
+            }
+            Key::Time(time) => condition.bind(*time),
+            Key::Title(title) => condition.bind(title.as_str()),
+            Key::Comments(number) => condition.bind(*number),
+        };
+        condition.sql(", ").bind(self.id).sql(")")
     }
 }
 
@@ -152,9 +167,11 @@ impl EditionList {
                 .sql(format!(
                     "editions e {JOINS} cross join preference where true"
                 ))
-                .append(self.conditions(Place::Editions, negotiation)),
+                .append(self.conditions(Place::of(negotiation), negotiation)),
         };
-        let page = page.sql(self.sort.order(Place::Editions)).bind(self.limit);
+        let page = page
+            .sql(self.sort.order(self.place(negotiation)))
+            .bind(self.limit);
         reader
             .load(if self.is_common() {
                 page
@@ -173,7 +190,7 @@ impl EditionList {
             .sql(format!(
                 " select count(*) from editions e {JOINS} cross join preference where true"
             ))
-            .append(self.filtered(Place::Editions, negotiation))
+            .append(self.filtered(Place::of(negotiation), negotiation))
             .append(self.in_listing());
         Ok(reader.first(count.uncached()).await?.unwrap_or_default())
     }
@@ -203,6 +220,14 @@ impl EditionList {
                 ") as found) as listing \
                 join editions e on e.article_id = listing.article_id and e.locale = listing.locale",
             )
+    }
+
+    /// What the page is ordered by at last: a listing's page is small, and in any order by then.
+    fn place(&self, negotiation: &Negotiation) -> Place {
+        match self.listing() {
+            Some(_) => Place::Language,
+            None => Place::of(negotiation),
+        }
     }
 
     /// The listing that the page is taken from: its table, its key's column, and SQL of the keys.

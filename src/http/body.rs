@@ -41,6 +41,13 @@ impl MergePatch {
         fields::decode(Value::Object(current)).map_err(Error::invalid)
     }
 
+    /// Whether it leaves the resource's writable members as they are.
+    pub fn changes_nothing(&self, current: &Map<String, Value>) -> bool {
+        let mut patched = current.clone();
+        merge_patch(&mut patched, self.0.clone());
+        patched == *current
+    }
+
     /// The members that it names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

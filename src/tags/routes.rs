@@ -175,6 +175,9 @@ async fn update_tag(
         .write(async |conn| {
             let before = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&before)))?;
+            if patch.changes_nothing(&before.writable()) {
+                return Ok(before);
+            }
             let new: NewTag = patch.apply(before.writable())?;
             let tag = before.update(conn, &new).await?;
             let lists = projection::lists_bearing(conn, tag.id).await?;
