@@ -3,6 +3,7 @@
 pub mod document;
 pub mod list;
 pub mod model;
+pub mod order;
 pub mod resolve;
 pub mod routes;
 

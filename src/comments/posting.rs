@@ -25,7 +25,17 @@ struct Subject {
     open: bool,
     threads: String,
     source_locale: String,
+    /// The languages that comments may be in.
+    languages: Vec<String>,
 }
+
+type SubjectSql = (
+    sql::Uuid,
+    sql::Bool,
+    sql::Text,
+    sql::Text,
+    sql::Array<sql::Text>,
+);
 
 impl Comment {
     /// Posts a comment under an article that readers see, and tells its writer's token.
@@ -43,10 +53,10 @@ impl Comment {
             return Err(Error::conflict("comments on this article are closed"));
         }
         let parent = match new.parent_id {
-            Some(id) => Some(Comment::parent(conn, &subject, id).await?),
-            None => None,
+            Some(id) => Comment::parent(conn, &subject, id).await.map(Some),
+            None => Ok(None),
         };
-        let locale = comment_locale(conn, &subject, new).await?;
+        let (parent, locale) = Error::gather(parent, comment_locale(&subject, new))?;
         if let Some(parent) = &parent
             && subject.threads == "per_locale"
             && parent.locale != locale
@@ -85,9 +95,10 @@ impl Comment {
     }
 
     async fn subject(conn: &mut AsyncPgConnection, article: &ArticleRef) -> Result<Subject> {
-        let find: Statement<(sql::Uuid, sql::Bool, sql::Text, sql::Text)> = Statement::new(
+        let find: Statement<SubjectSql> = Statement::new(
             "select a.id, a.comments_open and (a.comments_close_at is null or a.comments_close_at > now()), \
-                a.comments_threads, a.source_locale from articles a where a.id = ",
+                a.comments_threads, a.source_locale, array(select code from locales where enabled order by code) \
+            from articles a where a.id = ",
         )
         .append(article_id_sql::<()>(article))
         // Kept from being erased before the comment is there.
@@ -129,20 +140,8 @@ impl Comment {
 
 /// The language that the comment says it is in, or seems to be in, among those there are; else the
 /// article's.
-async fn comment_locale(
-    conn: &mut AsyncPgConnection,
-    subject: &Subject,
-    new: &NewComment,
-) -> Result<String> {
-    let codes: Vec<String> = {
-        use crate::schema::locales;
-        locales::table
-            .filter(locales::enabled)
-            .select(locales::code)
-            .order(locales::code)
-            .load(conn)
-            .await?
-    };
+fn comment_locale(subject: &Subject, new: &NewComment) -> Result<String> {
+    let codes = &subject.languages;
     if let Some(said) = &new.locale {
         let known = said
             .lookup()
@@ -152,6 +151,6 @@ async fn comment_locale(
             Error::fault("/locale", "unknown_locale", "there is no such locale here")
         });
     }
-    let detected = language::detect(&new.body, &codes);
+    let detected = language::detect(&new.body, codes);
     Ok(detected.unwrap_or(&subject.source_locale).clone())
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::articles::Filters;
 use crate::articles::drafts::DraftSort;
-use crate::editions::list::Sort;
+use crate::editions::order::Sort;
 use crate::http::negotiation::{Fallback, Negotiation};
 use crate::http::page::{Limit, Total};
 use crate::http::query::{self};
