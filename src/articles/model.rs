@@ -11,6 +11,7 @@ use super::{ArticleRef, NewArticle};
 use crate::db::{OnConstraint, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{article_tags, articles};
+use crate::values::merge_patch::members;
 use crate::values::slug::Slug;
 
 /// The language-neutral whole of a story.
@@ -45,15 +46,11 @@ impl Article {
     /// What a request may write, as JSON: what a merge patch is applied to. Tags are left out: absent,
     /// they stay as they are.
     pub fn writable(&self) -> Map<String, Value> {
-        let members = json!({
+        members(json!({
             "external_id": self.external_id, "authors": self.authors, "lead_image": self.lead_image,
             "metadata": self.metadata, "comments_open": self.comments_open,
             "comments_close_at": self.comments_close_at, "comments_threads": self.comments_threads,
-        });
-        match members {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        }
+        }))
     }
 
     /// The article, kept from changing until the transaction ends; not one in the trash. Of two that

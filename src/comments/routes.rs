@@ -18,6 +18,7 @@ use crate::events::Event;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{ETag, MergePatch, Preconditions};
+use crate::values::merge_patch::members;
 
 mod overview;
 mod threads;
@@ -173,14 +174,10 @@ impl CommentChanges {
 
 /// What a request may write of a comment, as JSON: what a merge patch is applied to.
 fn writable(comment: &Comment) -> Map<String, Value> {
-    let members = json!({
+    members(json!({
         "author_name": comment.author_name, "author_url": comment.author_url, "body": comment.body,
         "status": comment.status, "reason": comment.moderation_reason,
-    });
-    match members {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+    }))
 }
 
 /// The writer's token in the request.

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::schema::tags;
 use crate::values::fields::{Decode, Fault, Fields};
 use crate::values::locale::Locale;
+use crate::values::merge_patch::members;
 use crate::values::slug::Slug;
 
 /// A tag in its own language.
@@ -153,14 +154,10 @@ impl FromStr for TagRef {
 impl Tag {
     /// What a request may write, as JSON: what a merge patch is applied to.
     pub fn writable(&self) -> Map<String, Value> {
-        let members = json!({
+        members(json!({
             "name": self.name, "slug": self.slug, "description": self.description, "locale": self.locale,
             "parent": self.parent_id, "synonyms": self.synonyms,
-        });
-        match members {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        }
+        }))
     }
 
     /// The tag, kept from changing until the transaction ends.

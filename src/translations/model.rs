@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::claims::{claim, release};
-use super::text::{NewTranslation, members};
+use super::text::NewTranslation;
 use crate::articles::Article;
 use crate::db::OnConstraint;
 use crate::error::{Error, Result};
 use crate::schema::{revisions, translations};
+use crate::values::merge_patch::members;
 use crate::values::slug::Slug;
 
 /// An article in one language: its state. Its words are those of its newest revision.

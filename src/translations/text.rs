@@ -1,7 +1,7 @@
 //! The words of a translation, as they are written and compared.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
@@ -140,13 +140,5 @@ impl NewTranslation {
             self.translators,
         ]);
         Sha256::digest(words.to_string()).to_vec()
-    }
-}
-
-/// Members of a JSON object, from one written in place.
-pub fn members(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(members) => members,
-        _ => Map::new(),
     }
 }

@@ -40,6 +40,14 @@ fn merge_inside(target: &mut Value, patch: Value) {
     }
 }
 
+/// The members of a JSON object that is written in place: what a patch is applied to.
+pub fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests may fail")]
