@@ -1,6 +1,7 @@
 //! Values that are parsed once and valid for ever after. Pure: no HTTP, no database.
 
 pub mod address;
+pub mod diff;
 pub mod fields;
 pub mod language;
 pub mod locale;
@@ -9,6 +10,7 @@ pub mod merge_patch;
 pub mod negotiation;
 pub mod range;
 pub mod scope;
+pub mod seal;
 pub mod secret;
 pub mod slug;
 pub mod text;
