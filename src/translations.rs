@@ -6,6 +6,7 @@ pub mod model;
 pub mod publishing;
 pub mod routes;
 pub mod text;
+pub mod xliff;
 
 pub use model::Translation;
 pub use text::NewTranslation;

@@ -245,4 +245,4 @@ impl Lines {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
