@@ -62,8 +62,8 @@ pub(super) fn check(file: &Element) -> Checked {
         .collect();
     for element in core() {
         for name in ["subFlows", "subFlowsStart", "subFlowsEnd"] {
-            let ids = element.attribute(name).unwrap_or_default().split(is_space);
-            for id in ids.filter(|id| !id.is_empty() && !units.contains(id)) {
+            let mut ids = element.attribute(name).unwrap_or_default().split(is_space);
+            if let Some(id) = ids.find(|id| !id.is_empty() && !units.contains(id)) {
                 return Err(element.wrong(format!("there is no unit {} to flow into", shown(id))));
             }
         }
