@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod text;
 pub mod workflow;
 pub mod worklist;
+pub mod xliff;
 
 pub use model::Translation;
 pub use text::NewTranslation;

@@ -15,3 +15,4 @@ pub mod secret;
 pub mod slug;
 pub mod text;
 pub mod time;
+pub mod xliff;

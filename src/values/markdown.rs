@@ -7,6 +7,7 @@ mod plain;
 mod policy;
 mod render;
 mod tokens;
+pub mod units;
 
 pub use excerpt::{excerpt, reading_minutes, word_count};
 

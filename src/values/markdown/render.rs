@@ -23,6 +23,11 @@ type Formatter =
 /// The HTML of an article, with the HTML in it as it was written. `None` when
 /// the text would take out of all proportion to render.
 pub(super) fn article(markdown: &str) -> Option<String> {
+    rendered(markdown, &article_options(), format_node_default)
+}
+
+/// What an article is written in.
+pub(super) fn article_options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
@@ -33,7 +38,7 @@ pub(super) fn article(markdown: &str) -> Option<String> {
     options.extension.cjk_friendly_emphasis = true;
     // What is unsafe is sorted out afterwards, element by element.
     options.render.r#unsafe = true;
-    rendered(markdown, &options, format_node_default)
+    options
 }
 
 /// The HTML of a comment. `None` as for [`article`].
@@ -48,14 +53,7 @@ pub(super) fn comment(markdown: &str) -> Option<String> {
 
 fn rendered(markdown: &str, options: &Options<'_>, formatter: Formatter) -> Option<String> {
     let arena = Arena::new();
-    // Asked once in 256 steps. Ordinary text takes a few steps for each byte;
-    // the constant part lets short texts be as intricate as they like.
-    let checks_left = Cell::new(1024 + markdown.len() / 8);
-    let must_stop = || {
-        checks_left.set(checks_left.get().saturating_sub(1));
-        checks_left.get() == 0
-    };
-    let root = try_parse_document(&arena, markdown, options, &must_stop).ok()?;
+    let root = parsed(&arena, markdown, options)?;
     let mut html = Bounded {
         text: String::new(),
         room: MIN_ROOM + MAX_GROWTH * markdown.len(),
@@ -63,6 +61,22 @@ fn rendered(markdown: &str, options: &Options<'_>, formatter: Formatter) -> Opti
     format_document_with_formatter(root, options, &mut html, &Plugins::default(), formatter, ())
         .ok()?;
     Some(html.text)
+}
+
+/// The text as a tree. `None` when it would take out of all proportion to read.
+pub(super) fn parsed<'a>(
+    arena: &'a Arena<'a>,
+    markdown: &str,
+    options: &Options<'_>,
+) -> Option<Node<'a>> {
+    // Asked once in 256 steps. Ordinary text takes a few steps for each byte;
+    // the constant part lets short texts be as intricate as they like.
+    let checks_left = Cell::new(1024 + markdown.len() / 8);
+    let must_stop = || {
+        checks_left.set(checks_left.get().saturating_sub(1));
+        checks_left.get() == 0
+    };
+    try_parse_document(arena, markdown, options, &must_stop).ok()
 }
 
 /// Text that refuses to become longer than there is room for.
