@@ -4,6 +4,7 @@ pub mod changes;
 mod claims;
 pub mod coverage;
 pub mod document;
+pub mod handoff;
 pub mod history;
 pub mod model;
 pub mod publishing;

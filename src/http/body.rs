@@ -16,6 +16,8 @@ use crate::values::merge_patch::merge_patch;
 
 /// The most bytes a body may have: 1 MiB.
 pub const LIMIT: usize = 1024 * 1024;
+/// The most bytes that an XML body may have: a long text in two languages, with all that is around it.
+pub const XML_LIMIT: usize = 8 * 1024 * 1024;
 /// How long a body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(20);
 
@@ -70,13 +72,31 @@ impl MergePatch {
     }
 }
 
+/// A body of XML, as its bytes.
+#[derive(Debug)]
+pub struct XmlBody(pub web::Bytes);
+
+impl FromRequest for XmlBody {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = require_xml(request);
+        let bytes = read(request, payload, XML_LIMIT);
+        Box::pin(async move {
+            media?;
+            Ok(XmlBody(bytes.await?.freeze()))
+        })
+    }
+}
+
 impl<T: Decode> FromRequest for Body<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = require_json(request, false);
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, LIMIT);
         Box::pin(async move {
             media?;
             let value = parse(&bytes.await?)?;
@@ -91,7 +111,7 @@ impl<T: Decode> FromRequest for OptionalBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = require_json(request, false);
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
             let value = if bytes.is_empty() {
@@ -112,7 +132,7 @@ impl FromRequest for MergePatch {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = require_json(request, true);
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, LIMIT);
         Box::pin(async move {
             media?;
             match parse(&bytes.await?)? {
@@ -131,6 +151,7 @@ impl FromRequest for MergePatch {
 fn read(
     request: &HttpRequest,
     payload: &mut Payload,
+    limit: usize,
 ) -> impl Future<Output = Result<web::BytesMut>> + use<> {
     let announced = request
         .headers()
@@ -139,8 +160,8 @@ fn read(
         .and_then(|length| length.parse::<usize>().ok());
     let mut payload = payload.take();
     async move {
-        if announced.is_some_and(|length| length > LIMIT) {
-            return Err(too_large());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
         }
         let mut bytes = web::BytesMut::new();
         let arrival = async {
@@ -148,8 +169,8 @@ fn read(
                 let chunk = chunk.map_err(|error| {
                     Error::problem(Code::MalformedJson, format!("the body broke off: {error}"))
                 })?;
-                if bytes.len() + chunk.len() > LIMIT {
-                    return Err(too_large());
+                if bytes.len() + chunk.len() > limit {
+                    return Err(too_large(limit));
                 }
                 bytes.extend_from_slice(&chunk);
             }
@@ -165,10 +186,10 @@ fn read(
     }
 }
 
-fn too_large() -> Error {
+fn too_large(limit: usize) -> Error {
     Error::problem(
         Code::ContentTooLarge,
-        format!("a body may have {LIMIT} bytes"),
+        format!("a body may have {limit} bytes"),
     )
 }
 
@@ -177,20 +198,28 @@ fn parse(bytes: &[u8]) -> Result<Value> {
         .map_err(|error| Error::problem(Code::MalformedJson, error.to_string()))
 }
 
+fn require_xml(request: &HttpRequest) -> Result<()> {
+    const TAKES: &str = "application/xliff+xml, application/xml, text/xml";
+    match media_type(request).as_deref() {
+        Some("application/xliff+xml" | "application/xml" | "text/xml") => Ok(()),
+        _ => {
+            let detail = format!("the body is to be one of {TAKES}");
+            Err(Problem::new(Code::UnsupportedMediaType, detail)
+                .header("accept", TAKES)
+                .into())
+        }
+    }
+}
+
+/// The media type of the body, in lower case and without its parameters.
+fn media_type(request: &HttpRequest) -> Option<String> {
+    let given = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let essence = given.split(';').next().unwrap_or(given);
+    Some(essence.trim().to_ascii_lowercase())
+}
+
 fn require_json(request: &HttpRequest, patch: bool) -> Result<()> {
-    let given = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = given.map(|value| {
-        value
-            .split(';')
-            .next()
-            .unwrap_or(value)
-            .trim()
-            .to_ascii_lowercase()
-    });
-    match essence.as_deref() {
+    match media_type(request).as_deref() {
         Some("application/json") => Ok(()),
         Some("application/merge-patch+json") if patch => Ok(()),
         _ => {

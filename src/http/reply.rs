@@ -28,6 +28,7 @@ pub struct Reply {
     headers: HeaderMap,
     varies_by_language: bool,
     private: bool,
+    media_type: &'static str,
 }
 
 impl Reply {
@@ -49,6 +50,7 @@ impl Reply {
             headers: HeaderMap::new(),
             varies_by_language: false,
             private: false,
+            media_type: "application/json",
         }
     }
 
@@ -98,6 +100,13 @@ impl Reply {
     #[must_use]
     pub fn private(mut self) -> Self {
         self.private = true;
+        self
+    }
+
+    /// Of this media type, where that is not JSON.
+    #[must_use]
+    pub fn of_type(mut self, media_type: &'static str) -> Self {
+        self.media_type = media_type;
         self
     }
 
@@ -160,7 +169,7 @@ impl Responder for Reply {
         if known.is_some() || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        response.content_type("application/json").body(self.body)
+        response.content_type(self.media_type).body(self.body)
     }
 }
 

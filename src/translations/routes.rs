@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, delete, get, patch, put, web};
 use diesel_async::AsyncPgConnection;
+use serde::Serialize;
 use serde_json::json;
 
 use super::document::TranslationDocument;
@@ -22,6 +23,7 @@ use crate::http::{Body, ETag, MergePatch, Preconditions};
 use crate::locales::LocaleRow;
 use crate::values::locale::Locale;
 
+mod handoff;
 mod moves;
 mod publication;
 mod revisions;
@@ -35,6 +37,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(replace_translation)
         .service(update_translation)
         .service(delete_translation)
+        .configure(handoff::routes)
         .configure(moves::routes)
         .configure(publication::routes)
         .configure(revisions::routes)
@@ -239,7 +242,7 @@ async fn save(
     new: NewTranslation,
 ) -> Result<()> {
     let saved = before.save(conn, article, new, writer.actor()).await?;
-    let kept = saved_as(conn, writer, article, before, &saved).await?;
+    let kept = save_event(conn, writer, article, before, &saved).await?;
     match kept {
         None => Ok(()),
         Some(event) => {
@@ -253,7 +256,7 @@ async fn save(
 
 /// Counts the article as changed when a save changed anything, and gives the event that is then to be
 /// written.
-async fn saved_as(
+async fn save_event(
     conn: &mut AsyncPgConnection,
     writer: &Writer,
     article: &Article,
@@ -298,15 +301,23 @@ fn version(translation: &TranslationDocument, view: View) -> ETag {
 }
 
 fn answer(translation: &TranslationDocument, view: View) -> Result<Reply> {
-    let reply = Reply::json(translation)?
+    dressed(Reply::json(translation)?, translation, view)
+}
+
+/// The working copy with more around it.
+fn answer_with<T: Serialize>(translation: &TranslationDocument, whole: &T) -> Result<Reply> {
+    dressed(Reply::json(whole)?, translation, View::Working)
+}
+
+fn dressed(reply: Reply, translation: &TranslationDocument, view: View) -> Result<Reply> {
+    Ok(reply
         .versioned(version(translation, view))
         .last_modified(translation.updated_at)
         .surrogate_keys(&format!("article-{}", translation.article_id))
         .with_header(
             actix_web::http::header::CONTENT_LANGUAGE,
             &translation.locale,
-        );
-    Ok(reply)
+        ))
 }
 
 /// Which 404 it is: no such article, or not in this language.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{answer, locked, missing, saved_as, version_of};
+use super::{answer, locked, missing, save_event, version_of};
 use crate::app::State;
 use crate::articles::ArticleRef;
 use crate::auth::{Insider, Writer};
@@ -232,7 +232,7 @@ async fn restore_revision(
             let saved = before
                 .restore(conn, &article, number, writer.actor())
                 .await?;
-            if let Some(event) = saved_as(conn, &writer, &article, &before, &saved).await? {
+            if let Some(event) = save_event(conn, &writer, &article, &before, &saved).await? {
                 let data = json!({"revision": saved.revision, "restored": number});
                 event.data(data).write(conn).await?;
             }
