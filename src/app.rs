@@ -18,8 +18,9 @@ use crate::http::known::{self, Known};
 use crate::http::page::Cursors;
 use crate::http::problems;
 use crate::values::address::SiteTemplate;
+use crate::values::seal::Seal;
 use crate::{
-    articles, comments, editions, locales, openapi, operations, tags, tokens, translations,
+    articles, comments, editions, events, locales, openapi, operations, tags, tokens, translations,
 };
 
 /// What every request may need.
@@ -31,6 +32,8 @@ pub struct State {
     pub db: Database,
     /// What seals cursors.
     pub cursors: Cursors,
+    /// What seals preview links.
+    pub previews: Seal,
     /// The base of absolute links, without a slash at its end.
     pub public_url: String,
     /// Where the readers' site shows an edition.
@@ -38,11 +41,14 @@ pub struct State {
 }
 
 impl State {
-    /// The state of a service under this address.
+    /// The state of a service under this address. `key` is what it seals with, the same on all nodes.
+    ///
+    /// # Errors
+    /// When the listener has no address.
     pub fn new(
         config: Config,
         db: Database,
-        cursors: Cursors,
+        key: &[u8],
         listener: &TcpListener,
     ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
@@ -57,7 +63,8 @@ impl State {
         Ok(State {
             config,
             db,
-            cursors,
+            cursors: Cursors::new(key),
+            previews: Seal::new(key),
             public_url,
             site,
         })
@@ -74,6 +81,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(comments::routes::routes)
         .configure(locales::routes::routes)
         .configure(tokens::routes::routes)
+        .configure(events::routes::routes)
         .configure(operations::routes);
 }
 

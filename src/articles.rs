@@ -4,6 +4,7 @@ pub mod drafts;
 pub mod filters;
 pub mod model;
 pub mod neutral;
+pub mod previews;
 mod reference;
 pub mod routes;
 pub mod trash;

@@ -1,10 +1,12 @@
 //! The way to PostgreSQL: a pool for writes, one pipelined connection a worker for reads.
 
+mod listener;
 pub mod migrate;
 pub mod private;
 mod reader;
 mod statement;
 
+pub use listener::Listener;
 pub use reader::Reader;
 pub use statement::{Bind, Statement};
 

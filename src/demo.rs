@@ -15,6 +15,7 @@ use crate::projection;
 use crate::schema::articles;
 use crate::tags::Tag;
 use crate::tags::model::{NewTag, NewTagTranslation};
+use crate::translations::publishing::Publication;
 use crate::translations::{NewTranslation, Translation};
 use crate::values::fields::{self, Decode};
 use crate::values::locale::Locale;
@@ -105,15 +106,13 @@ async fn load_article(
         let locale = take(&mut translation, "locale");
         let locale = locale.as_str().ok_or_else(damaged)?;
         let new: NewTranslation = read(translation)?;
-        Translation::create(conn, &article, locale, new, ACTOR)
-            .await?
-            .publish(conn)
+        let translation = Translation::create(conn, &article, locale, new, ACTOR).await?;
+        let published = translation
+            .publish(conn, Publication::default(), ACTOR)
             .await?;
-        Event::new("translation.published", ACTOR)
-            .article(article.id)
-            .locale(locale)
-            .write(conn)
-            .await?;
+        if let Some(event) = published {
+            event.write(conn).await?;
+        }
     }
     projection::project(conn, &[article.id]).await?;
     Ok(article)

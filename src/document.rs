@@ -147,6 +147,8 @@ pub struct Additions<'a> {
     pub body: Option<&'a str>,
     /// How the language was chosen.
     pub resolution: Option<&'a Resolution>,
+    /// The working copies that a preview shows, a JSON array.
+    pub drafts: Option<&'a str>,
     /// The tag to edit a list item by, in quotes.
     pub etag: Option<&'a str>,
 }
@@ -179,6 +181,9 @@ pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) ->
     }
     if let Some(resolution) = additions.resolution {
         member(&mut json, "locale_resolution", &to_json(resolution)?);
+    }
+    if let Some(drafts) = additions.drafts {
+        member(&mut json, "drafts", drafts.as_bytes());
     }
     if let Some(etag) = additions.etag {
         member(&mut json, "etag", &to_json(etag)?);

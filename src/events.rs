@@ -1,5 +1,7 @@
 //! The append-only log of everything that changed.
 
+pub mod history;
 pub mod log;
+pub mod routes;
 
 pub use log::Event;

@@ -41,3 +41,4 @@ pub mod tags;
 pub mod tokens;
 pub mod translations;
 pub mod values;
+pub mod worker;

@@ -24,6 +24,7 @@ use crate::values::fields::Fault;
         (name = "tags", description = "What stories are about, named in every language."),
         (name = "comments", description = "What readers say, in threads, and its moderation."),
         (name = "locales", description = "The languages of the publication."),
+        (name = "events", description = "What happened: who did what to which edition when."),
         (name = "tokens", description = "Who may call, and what they may do."),
         (name = "operations", description = "Health, and this document."),
     )
@@ -145,6 +146,13 @@ fn describe_parameters(operation: &mut Value) {
             "locale" => ("A language tag (BCP 47).", "hi", 35),
             "tag" => ("The tag: its id, its slug, or a synonym.", "transport", 120),
             "comment" => ("The comment's id.", ID, 36),
+            "revision" => {
+                parameter["description"] = json!("A revision's number, counted from 1.");
+                parameter["example"] = json!(3);
+                parameter["schema"] = json!({"type": "integer", "minimum": 1, "maximum": i32::MAX});
+                continue;
+            }
+            "token" => ("The last segment of a preview link.", "7Yb0Zk3v", 200),
             "code" => ("The last segment of a problem's type.", "not-found", 60),
             _ => ("The id.", ID, 36),
         };

@@ -71,6 +71,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        translated_into -> Array<Text>,
+        preview_generation -> Integer,
     }
 }
 
@@ -107,6 +109,12 @@ diesel::table! {
         republished_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        source_locale -> Text,
+        publish_at -> Nullable<Timestamptz>,
+        unpublish_at -> Nullable<Timestamptz>,
+        stale_since -> Nullable<Timestamptz>,
+        trashed -> Bool,
+        due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -133,6 +141,9 @@ diesel::table! {
         based_on_revision -> Nullable<Integer>,
         actor -> Nullable<Text>,
         created_at -> Timestamptz,
+        text_digest -> Bytea,
+        published_at -> Nullable<Timestamptz>,
+        segment_states -> Nullable<Jsonb>,
     }
 }
 

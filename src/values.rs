@@ -10,6 +10,7 @@ pub mod merge_patch;
 pub mod negotiation;
 pub mod range;
 pub mod scope;
+pub mod seal;
 pub mod secret;
 pub mod slug;
 pub mod text;

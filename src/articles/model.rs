@@ -40,6 +40,8 @@ pub struct Article {
     pub version: i64,
     /// When it went to the trash.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// Which generation of preview links is good.
+    pub preview_generation: i32,
 }
 
 impl Article {
@@ -96,6 +98,20 @@ impl Article {
             .await
             .optional()?
             .ok_or_else(|| Error::not_found("article"))
+    }
+
+    /// The article, locked like that, unless another holds it or it is in the trash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn try_lock(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Article>> {
+        let row = articles::table
+            .find(id)
+            .filter(articles::deleted_at.is_null())
+            .select(Article::as_select())
+            .for_no_key_update()
+            .skip_locked();
+        Ok(row.first(conn).await.optional()?)
     }
 
     /// The id of the article that a slug names for its editors: one that bears it now before one that

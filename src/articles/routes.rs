@@ -19,10 +19,12 @@ use crate::http::{Body, ETag, MergePatch, Preconditions, Reply};
 use crate::locales::LocaleRow;
 use crate::projection;
 use crate::tags::{Tag, TagRef};
+use crate::translations::publishing::Publication;
 use crate::translations::{NewTranslation, Translation};
 use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
 
+mod previews;
 mod tagging;
 
 /// This feature's routes.
@@ -32,7 +34,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(update_article)
         .service(delete_article)
         .service(restore_article)
-        .configure(tagging::routes);
+        .configure(tagging::routes)
+        .configure(previews::routes);
 }
 
 /// An article with its first translation.
@@ -116,13 +119,13 @@ async fn create_article(
                 .write(conn)
                 .await?;
             if publish {
-                source.publish(conn).await?;
-                let keys = projection::project(conn, &[created.id]).await?;
-                event("translation.published", &writer, &created)
-                    .locale(locale.as_str())
-                    .keys(keys)
-                    .write(conn)
+                let published = source
+                    .publish(conn, Publication::default(), writer.actor())
                     .await?;
+                let keys = projection::project(conn, &[created.id]).await?;
+                if let Some(event) = published {
+                    event.keys(keys).write(conn).await?;
+                }
             }
             Draft::written(conn, created.id, locale.as_str()).await
         })
@@ -300,10 +303,7 @@ async fn may_touch_all(
     for translation in &translations {
         writer.in_locale(&translation.locale)?;
     }
-    if translations
-        .iter()
-        .any(|translation| translation.published_revision.is_some())
-    {
+    if translations.iter().any(Translation::is_published) {
         writer.also(Scope::ContentPublish)?;
     }
     Ok(())

@@ -42,12 +42,30 @@ impl Article {
         if chrono::Utc::now() - deleted_at > chrono::Duration::days(DAYS) {
             return Err(Error::not_found("article"));
         }
+        self.lapse(conn).await?;
         diesel::update(articles::table.find(self.id))
             .set(articles::deleted_at.eq(None::<chrono::DateTime<chrono::Utc>>))
             .execute(conn)
             .await?;
         self.touch(conn).await?;
         projection::project(conn, &[self.id]).await
+    }
+
+    /// What was to happen while it was in the trash did not: what was to be published is a draft, and what
+    /// was to be taken from readers is taken now.
+    async fn lapse(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        let passed: Statement<()> = Statement::new(
+            "update translations set status = 'draft', publish_at = null, \
+                unpublish_at = case when published_revision is not null and unpublish_at > now() then unpublish_at end, \
+                published_revision = case when unpublish_at <= now() then null else published_revision end, \
+                published_at = case when unpublish_at <= now() then null else published_at end, \
+                republished_at = case when unpublish_at <= now() then null else republished_at end, \
+                version = version + 1, updated_at = now() \
+            where (publish_at <= now() or unpublish_at <= now()) and article_id = ",
+        )
+        .bind(self.id);
+        passed.execute(conn).await?;
+        Ok(())
     }
 
     /// Erases it with everything under it; gives the cache keys of what readers had. Only its published slugs are remembered, as gone.

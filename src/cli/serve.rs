@@ -2,7 +2,6 @@
 
 use std::net::TcpListener;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::{self, System};
@@ -14,18 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use super::database::Opened;
 use crate::app::{self, State};
-use crate::articles::trash;
 use crate::auth::Scope;
 use crate::config::Config;
 use crate::db::{Database, Statement, migrate};
 use crate::demo;
 use crate::error::{Error, Result};
-use crate::http::page::Cursors;
 use crate::schema::secrets;
 use crate::tokens::{NewToken, Token};
-
-/// How often the trash is looked through.
-const TRASH: Duration = Duration::from_secs(3600);
+use crate::worker;
 
 /// `dateline serve`
 #[derive(Debug, Default, Args)]
@@ -72,21 +67,18 @@ async fn serve(
             }
         );
     }
-    let cursors = Cursors::new(&cursor_key(&db).await?);
+    let key = sealing_key(&db).await?;
     let address = listener.local_addr()?;
-    let server = app::server(
-        State::new(config, db.clone(), cursors, &listener)?,
-        listener,
-    )?;
+    let server = app::server(State::new(config, db.clone(), &key, &listener)?, listener)?;
     if let Some(secret) = secret {
         eprintln!("admin token (shown this once): {secret}");
     }
     eprintln!("Swagger UI on http://{address}/docs/");
     eprintln!("listening on http://{address}");
     rt::spawn(stop_on_signal(server.handle())?);
-    let sweeper = rt::spawn(empty_trash(db));
+    let worker = rt::spawn(worker::run(db));
     server.await?;
-    sweeper.abort();
+    worker.abort();
     Ok(())
 }
 
@@ -115,24 +107,6 @@ fn stop_on_signal(server: ServerHandle) -> std::io::Result<impl Future<Output = 
     })
 }
 
-async fn empty_trash(db: Database) {
-    loop {
-        let emptied = match db.connection().await {
-            Ok(mut conn) => {
-                conn.transaction(async |conn| trash::empty(conn).await)
-                    .await
-            }
-            Err(error) => Err(error),
-        };
-        match emptied {
-            Ok(0) => {}
-            Ok(number) => log::info!("erased {number} articles that were in the trash for 30 days"),
-            Err(error) => log::warn!("the trash could not be emptied: {error}"),
-        }
-        rt::time::sleep(TRASH).await;
-    }
-}
-
 /// Makes an admin token where there is none at all. Nodes that start together make one between them.
 async fn first_token(db: &Database) -> Result<Option<String>> {
     let mut conn = db.connection().await?;
@@ -154,21 +128,21 @@ async fn first_token(db: &Database) -> Result<Option<String>> {
     .await
 }
 
-/// The key that all nodes seal cursors with.
+/// The key that all nodes seal cursors and preview links with.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn cursor_key(db: &Database) -> Result<Vec<u8>> {
+pub async fn sealing_key(db: &Database) -> Result<Vec<u8>> {
     let mut fresh = vec![0; 32];
     getrandom::fill(&mut fresh).map_err(|error| Error::Internal(error.to_string()))?;
     let mut conn = db.connection().await?;
     diesel::insert_into(secrets::table)
-        .values((secrets::name.eq("cursors"), secrets::value.eq(fresh)))
+        .values((secrets::name.eq("seal"), secrets::value.eq(fresh)))
         .on_conflict_do_nothing()
         .execute(&mut conn)
         .await?;
     Ok(secrets::table
-        .find("cursors")
+        .find("seal")
         .select(secrets::value)
         .first(&mut conn)
         .await?)

@@ -19,6 +19,7 @@ use crate::events::Event;
 use crate::tokens::{NewToken, Token as Row};
 use crate::values::locale::Locale;
 use crate::values::scope::Role;
+use crate::values::time;
 
 /// What is written as the one who did it.
 const ACTOR: Option<&str> = Some("command line");
@@ -51,7 +52,7 @@ pub(super) struct Create {
     #[arg(long = "locale")]
     locales: Vec<Locale>,
     /// How long it works: 90d, 12h, 30m or 2w; without: for ever
-    #[arg(long, value_parser = duration)]
+    #[arg(long, value_parser = time::duration)]
     expires_in: Option<Duration>,
 }
 
@@ -153,22 +154,5 @@ fn name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("takes 1 to 100 characters".into())
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let takes = || "takes a number with d, h, m or w behind it, like 90d".to_owned();
-    let unit = text.chars().last().ok_or_else(takes)?;
-    let number = text
-        .strip_suffix(unit)
-        .and_then(|digits| digits.parse::<i64>().ok())
-        .filter(|n| (1..=100_000).contains(n));
-    let number = number.ok_or_else(takes)?;
-    match unit {
-        'm' => Ok(Duration::minutes(number)),
-        'h' => Ok(Duration::hours(number)),
-        'd' => Ok(Duration::days(number)),
-        'w' => Ok(Duration::weeks(number)),
-        _ => Err(takes()),
     }
 }

@@ -42,6 +42,10 @@ pub enum Bind {
     Uuids(Vec<Uuid>),
     /// `timestamptz`
     Time(DateTime<Utc>),
+    /// `timestamptz`, or null
+    OptionalTime(Option<DateTime<Utc>>),
+    /// `integer`
+    Integer(i32),
     /// `bigint`
     Number(i64),
     /// `boolean`
@@ -63,7 +67,8 @@ macro_rules! binds {
 }
 binds! {
     String => Text, &str => Text, Option<String> => OptionalText, Vec<String> => Texts,
-    Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time, i64 => Number, bool => Flag, Vec<u8> => Bytes,
+    Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time,
+    Option<DateTime<Utc>> => OptionalTime, i32 => Integer, i64 => Number, bool => Flag, Vec<u8> => Bytes,
 }
 
 impl<Row> Statement<Row> {
@@ -130,6 +135,10 @@ impl Bind {
             Bind::Uuid(value) => out.push_bind_param::<sql::Uuid, _>(value),
             Bind::Uuids(value) => out.push_bind_param::<sql::Array<sql::Uuid>, _>(value),
             Bind::Time(value) => out.push_bind_param::<sql::Timestamptz, _>(value),
+            Bind::OptionalTime(value) => {
+                out.push_bind_param::<sql::Nullable<sql::Timestamptz>, _>(value)
+            }
+            Bind::Integer(value) => out.push_bind_param::<sql::Integer, _>(value),
             Bind::Number(value) => out.push_bind_param::<sql::BigInt, _>(value),
             Bind::Infinity => {
                 out.push_sql("'infinity'::timestamptz");

@@ -101,7 +101,7 @@ async fn find_edition(
     let additions = Additions {
         body: edition.body.as_deref(),
         resolution: Some(&resolution),
-        etag: None,
+        ..Additions::default()
     };
     let document = chosen(compose(&edition.parts, &state.site, &additions)?, fields)?;
     let varies = negotiation.uses_header() && (!by_slug || edition.bearers > 1);
@@ -149,7 +149,7 @@ pub fn draft_reply(
     let additions = Additions {
         body: Some(&body),
         resolution,
-        etag: None,
+        ..Additions::default()
     };
     let document = chosen(compose(&draft.parts, &state.site, &additions)?, fields)?;
     Ok(Reply::bytes(document)

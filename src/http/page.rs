@@ -2,17 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::digest::Key;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use sha2::Sha256;
 use utoipa::ToSchema;
 
 use super::reply::Reply;
 use crate::error::{Code, Error, Result};
+use crate::values::seal::Seal;
 
 /// How many items a page has: 1 to 100, 20 when not said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
@@ -184,24 +180,20 @@ fn address(request: &HttpRequest, cursor: Option<&str>) -> String {
 }
 
 /// What seals cursors, so that nobody can make one up. All nodes share the key.
-#[derive(Clone)]
-pub struct Cursors(Hmac<Sha256>);
+#[derive(Debug, Clone)]
+pub struct Cursors(Seal);
 
 impl Cursors {
-    /// Sealed with this key, of which the first 64 bytes count.
+    /// Sealed with this key.
     pub fn new(key: &[u8]) -> Self {
-        let mut block = Key::<Hmac<Sha256>>::default();
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        Cursors(Hmac::new(&block))
+        Cursors(Seal::new(key))
     }
 
     /// A cursor behind these sort keys of a list. `list` names the list and its filters: under any
     /// other the cursor is not taken.
     pub fn seal<T: Serialize>(&self, list: &str, keys: &T) -> String {
         let payload = serde_json::to_vec(keys).unwrap_or_default();
-        let mut bytes = self.tag(list, &payload).to_vec();
-        bytes.extend_from_slice(&payload);
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+        self.0.seal(&format!("cursor {list}"), &payload)
     }
 
     /// The sort keys in a cursor.
@@ -209,36 +201,12 @@ impl Cursors {
     /// # Errors
     /// 400 `invalid-cursor` when it is damaged, forged, or of another list.
     pub fn open<T: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<T> {
-        let invalid = || Error::problem(Code::InvalidCursor, "the cursor is not one of this list");
-        let bytes = BASE64_URL_SAFE_NO_PAD
-            .decode(cursor)
-            .map_err(|_| invalid())?;
-        let (tag, payload) = bytes.split_at_checked(16).ok_or_else(invalid)?;
-        self.sealed(list, payload)
-            .verify_truncated_left(tag)
-            .map_err(|_| invalid())?;
-        serde_json::from_slice(payload).map_err(|_| invalid())
-    }
-
-    fn sealed(&self, list: &str, payload: &[u8]) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
-        mac.update(list.as_bytes());
-        mac.update(&[0]);
-        mac.update(payload);
-        mac
-    }
-
-    fn tag(&self, list: &str, payload: &[u8]) -> [u8; 16] {
-        let full = self.sealed(list, payload).finalize().into_bytes();
-        let mut tag = [0; 16];
-        tag.iter_mut().zip(full).for_each(|(to, from)| *to = from);
-        tag
-    }
-}
-
-impl std::fmt::Debug for Cursors {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Cursors")
+        let payload = self.0.open(&format!("cursor {list}"), cursor);
+        payload
+            .and_then(|payload| serde_json::from_slice(&payload).ok())
+            .ok_or_else(|| {
+                Error::problem(Code::InvalidCursor, "the cursor is not one of this list")
+            })
     }
 }
 

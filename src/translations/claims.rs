@@ -82,6 +82,17 @@ async fn first_free(
         .cloned())
 }
 
+/// Whether the article may have this slug, as things are.
+pub(super) async fn may_claim(
+    conn: &mut AsyncPgConnection,
+    article: Uuid,
+    locale: &str,
+    slug: &Slug,
+) -> Result<bool> {
+    let window = std::slice::from_ref(slug);
+    Ok(first_free(conn, article, locale, window).await?.is_some())
+}
+
 /// A slug is free when nobody has it, when the article has or had it itself, and when the article that
 /// had it is erased.
 async fn try_claim(

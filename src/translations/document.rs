@@ -1,17 +1,14 @@
-//! Translations as they are read.
+//! A translation as it is answered.
 
 use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel::sql_types as sql;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::text::Seo;
-use crate::articles::{Article, ArticleRef};
-use crate::db::{Reader, Statement};
-use crate::error::{Error, Result};
+use super::workflow::Status;
 use crate::values::markdown;
 
 /// An article in one language: the working copy, or for readers what is published of it.
@@ -20,7 +17,7 @@ pub struct Row {
     article_id: Uuid,
     locale: String,
     is_source: bool,
-    status: String,
+    status: Status,
     is_published: bool,
     revision: i32,
     based_on_revision: Option<i32>,
@@ -40,12 +37,18 @@ pub struct Row {
     word_count: i32,
     published_at: Option<DateTime<Utc>>,
     first_published_at: Option<DateTime<Utc>>,
+    publish_at: Option<DateTime<Utc>>,
+    unpublish_at: Option<DateTime<Utc>>,
+    stale_since: Option<DateTime<Utc>>,
+    behind_by: i32,
+    changed_fields: Vec<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     version: i64,
 }
 
-type RowSql = (
+/// The SQL types of [`Row`].
+pub(super) type RowSql = (
     sql::Uuid,
     sql::Text,
     sql::Bool,
@@ -69,6 +72,11 @@ type RowSql = (
     sql::Integer,
     sql::Nullable<sql::Timestamptz>,
     sql::Nullable<sql::Timestamptz>,
+    sql::Nullable<sql::Timestamptz>,
+    sql::Nullable<sql::Timestamptz>,
+    sql::Nullable<sql::Timestamptz>,
+    sql::Integer,
+    sql::Array<sql::Text>,
     sql::Timestamptz,
     sql::Timestamptz,
     sql::BigInt,
@@ -85,9 +93,9 @@ pub struct TranslationDocument {
     pub locale: String,
     /// Whether the article was written in it.
     pub is_source: bool,
-    /// The state of the working copy: `draft`, `in_review`, `scheduled`, `published` or `archived`.
-    #[schema(max_length = 20, example = "draft")]
-    pub status: String,
+    /// The state of the working copy.
+    #[schema(inline, example = "draft")]
+    pub status: Status,
     /// Whether readers have an edition.
     pub is_published: bool,
     /// The number of these words among all that were saved.
@@ -137,6 +145,21 @@ pub struct TranslationDocument {
     pub published_at: Option<DateTime<Utc>>,
     /// When it first came to readers.
     pub first_published_at: Option<DateTime<Utc>>,
+    /// When the working copy is to come to readers.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// When it is to be taken from readers.
+    pub unpublish_at: Option<DateTime<Utc>>,
+    /// Whether the source was published with another text than the one that it follows.
+    pub stale: bool,
+    /// When that was.
+    pub stale_since: Option<DateTime<Utc>>,
+    /// How many revisions of the source lie between what it follows and what readers of the source have;
+    /// 0 while it is not stale.
+    #[schema(minimum = 0, example = 0)]
+    pub behind_by: i32,
+    /// The members of the source whose text is another by then.
+    #[schema(max_items = 8, example = json!(["title", "body"]))]
+    pub changed_fields: Vec<String>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// When it was last changed; for readers, last published.
@@ -176,102 +199,15 @@ impl From<Row> for TranslationDocument {
             word_count: row.word_count,
             published_at: row.published_at,
             first_published_at: row.first_published_at,
+            publish_at: row.publish_at,
+            unpublish_at: row.unpublish_at,
+            stale: row.stale_since.is_some(),
+            stale_since: row.stale_since,
+            behind_by: row.behind_by,
+            changed_fields: row.changed_fields,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
         }
     }
-}
-
-/// Whose eyes it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// Editors see the working copy.
-    Working,
-    /// Readers see what is published, in locales that are switched on.
-    Published,
-}
-
-/// SQL of a row: `r` is the working copy's revision, or the published one.
-fn select(view: View) -> String {
-    let (status, revision, based_on, updated, changed, visible) = match view {
-        View::Working => (
-            "t.status",
-            "t.revision",
-            "t.based_on_revision",
-            "t.updated_at",
-            "coalesce(r.digest <> (select p.digest from revisions p where (p.article_id, p.locale, p.number) = \
-                (t.article_id, t.locale, t.published_revision)), false)",
-            "",
-        ),
-        View::Published => (
-            "'published'",
-            "t.published_revision",
-            "r.based_on_revision",
-            "t.republished_at",
-            "false",
-            " and l.enabled",
-        ),
-    };
-    format!(
-        "select t.article_id, t.locale, t.locale = a.source_locale, {status}, t.published_revision is not null, \
-            r.number, {based_on}, {changed}, r.slug, r.title, r.subtitle, r.dateline, \
-            coalesce(r.summary, r.excerpt), r.body, r.body_html, r.seo_title, r.seo_description, \
-            r.lead_image_alt, r.lead_image_caption, r.translators, r.word_count, t.published_at, \
-            t.first_published_at, t.created_at, {updated}, t.version \
-        from translations t join articles a on a.id = t.article_id and a.deleted_at is null \
-        join locales l on l.code = t.locale{visible} \
-        join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, {revision})"
-    )
-}
-
-/// The translation on the writing connection: what a write answers with.
-///
-/// # Errors
-/// 404.
-pub async fn written(
-    conn: &mut AsyncPgConnection,
-    article: Uuid,
-    locale: &str,
-) -> Result<TranslationDocument> {
-    let find: Statement<RowSql> =
-        Statement::new(format!("{} where t.article_id = ", select(View::Working)))
-            .bind(article)
-            .sql(" and t.locale = ")
-            .bind(locale);
-    let rows: Vec<Row> = find.load(conn).await?;
-    rows.into_iter()
-        .next()
-        .map(TranslationDocument::from)
-        .ok_or_else(|| Error::not_found("translation"))
-}
-
-/// The translations of an article, or the one in a language.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(
-    reader: &Reader,
-    article: &ArticleRef,
-    locale: Option<&str>,
-    view: View,
-) -> Result<Vec<TranslationDocument>> {
-    let find: Statement<RowSql> = Statement::new(format!("{} where t.article_id = ", select(view)));
-    let mut find = match article {
-        ArticleRef::Id(id) => find.bind(*id),
-        ArticleRef::Slug(slug) if view == View::Published => {
-            find.append(Article::id_by_published_slug::<()>(slug))
-        }
-        ArticleRef::Slug(slug) => find
-            .sql("(")
-            .append(Article::id_by_slug(slug, locale))
-            .sql(")"),
-    };
-    if let Some(locale) = locale {
-        find = find.sql(" and t.locale = ").bind(locale);
-    }
-    let rows: Vec<Row> = reader
-        .load(find.sql(" order by t.locale <> a.source_locale, t.locale"))
-        .await?;
-    Ok(rows.into_iter().map(TranslationDocument::from).collect())
 }

@@ -4,9 +4,10 @@ use actix_web::{HttpRequest, delete, get, patch, put, web};
 use diesel_async::AsyncPgConnection;
 use serde_json::json;
 
-use super::document::{self, TranslationDocument, View};
-use super::model::Translation;
-use super::text::NewTranslation;
+use super::document::TranslationDocument;
+use super::publishing::show;
+use super::reading::{self, View};
+use super::{NewTranslation, Status, Translation};
 use crate::app::State;
 use crate::articles::{Article, ArticleRef};
 use crate::auth::{Caller, Scope, Writer};
@@ -19,10 +20,12 @@ use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Body, ETag, MergePatch, Preconditions};
 use crate::locales::LocaleRow;
-use crate::projection;
 use crate::values::locale::Locale;
 
+mod moves;
 mod publication;
+mod revisions;
+mod worklist;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -32,7 +35,10 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .service(replace_translation)
         .service(update_translation)
         .service(delete_translation)
-        .configure(publication::routes);
+        .configure(moves::routes)
+        .configure(publication::routes)
+        .configure(revisions::routes)
+        .configure(worklist::routes);
 }
 
 /// An article in all its languages
@@ -50,7 +56,7 @@ async fn list_translations(
 ) -> Result<Reply> {
     let view = view_for(&caller);
     let reference = ArticleRef::parse(&article)?;
-    let found = document::find(&reader, &reference, None, view).await?;
+    let found = reading::find(&reader, &reference, None, view).await?;
     let Some(article_id) = found.first().map(|translation| translation.article_id) else {
         return Err(Error::not_found("article"));
     };
@@ -76,7 +82,7 @@ async fn find_translation(
     let (article, locale) = path.into_inner();
     let view = view_for(&caller);
     let reference = ArticleRef::parse(&article)?;
-    let found = document::find(&reader, &reference, Some(locale.as_str()), view).await?;
+    let found = reading::find(&reader, &reference, Some(locale.as_str()), view).await?;
     match found.into_iter().next() {
         Some(translation) => answer(&translation, view),
         None => Err(missing(&reader, &reference, &locale, view).await?),
@@ -113,7 +119,7 @@ async fn replace_translation(
                 Some(before) => save(conn, &writer, &article, before, new).await?,
                 None => begin(conn, &writer, &article, &locale, new).await?,
             }
-            let written = document::written(conn, article.id, locale.as_str()).await?;
+            let written = reading::written(conn, article.id, locale.as_str()).await?;
             Ok((written, before.is_none()))
         })
         .await?;
@@ -155,7 +161,7 @@ async fn update_translation(
             let current = before.revision(conn, before.revision).await?;
             let new: NewTranslation = patch.apply(current.writable())?;
             save(conn, &writer, &article, &before, new).await?;
-            document::written(conn, article.id, locale.as_str()).await
+            reading::written(conn, article.id, locale.as_str()).await
         })
         .await?;
     answer(&translation, View::Working)
@@ -182,18 +188,12 @@ async fn delete_translation(
         .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
-            if translation.published_revision.is_some() {
+            if translation.is_published() {
                 writer.also(Scope::ContentPublish)?;
             }
             translation.delete(conn, &article).await?;
-            published(
-                conn,
-                &article,
-                "translation.deleted",
-                writer.actor(),
-                &locale,
-            )
-            .await
+            let deleted = event("translation.deleted", writer.actor(), &translation);
+            show(conn, &article, [deleted]).await
         })
         .await?;
     Ok(Reply::no_content())
@@ -223,9 +223,9 @@ async fn begin(
     if !LocaleRow::exists(conn, locale).await? {
         return Err(Error::not_found("locale"));
     }
-    Translation::create(conn, article, locale.as_str(), new, writer.actor()).await?;
+    let begun = Translation::create(conn, article, locale.as_str(), new, writer.actor()).await?;
     article.touch(conn).await?;
-    event("translation.created", writer.actor(), article, locale)
+    event("translation.created", writer.actor(), &begun)
         .data(json!({"revision": 1}))
         .write(conn)
         .await
@@ -239,40 +239,42 @@ async fn save(
     new: NewTranslation,
 ) -> Result<()> {
     let saved = before.save(conn, article, new, writer.actor()).await?;
+    let kept = saved_as(conn, writer, article, before, &saved).await?;
+    match kept {
+        None => Ok(()),
+        Some(event) => {
+            event
+                .data(json!({"revision": saved.revision}))
+                .write(conn)
+                .await
+        }
+    }
+}
+
+/// Counts the article as changed when a save changed anything, and gives the event that is then to be
+/// written.
+async fn saved_as(
+    conn: &mut AsyncPgConnection,
+    writer: &Writer,
+    article: &Article,
+    before: &Translation,
+    saved: &Translation,
+) -> Result<Option<Event>> {
     if saved.version == before.version {
-        return Ok(());
+        return Ok(None);
+    }
+    if before.status == Status::Scheduled {
+        // The words are due for readers as they stand: who may not publish may not slip others in.
+        writer.also(Scope::ContentPublish)?;
     }
     article.touch(conn).await?;
-    let locale: Locale = saved
-        .locale
-        .parse()
-        .map_err(|_| Error::Internal("a stored locale is malformed".into()))?;
-    event("translation.saved", writer.actor(), article, &locale)
-        .data(json!({"revision": saved.revision}))
-        .write(conn)
-        .await
+    Ok(Some(event("translation.saved", writer.actor(), saved)))
 }
 
-/// Shows readers what is published now, counts the article as changed, and writes the event.
-async fn published(
-    conn: &mut AsyncPgConnection,
-    article: &Article,
-    kind: &'static str,
-    actor: Option<&str>,
-    locale: &Locale,
-) -> Result<()> {
-    article.touch(conn).await?;
-    let keys = projection::project(conn, &[article.id]).await?;
-    event(kind, actor, article, locale)
-        .keys(keys)
-        .write(conn)
-        .await
-}
-
-fn event(kind: &'static str, actor: Option<&str>, article: &Article, locale: &Locale) -> Event {
+fn event(kind: &'static str, actor: Option<&str>, translation: &Translation) -> Event {
     Event::new(kind, actor)
-        .article(article.id)
-        .locale(locale.as_str())
+        .article(translation.article_id)
+        .locale(&translation.locale)
 }
 
 fn view_for(caller: &Caller) -> View {

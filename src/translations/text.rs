@@ -1,5 +1,6 @@
 //! The words of a translation, as they are written and compared.
 
+use diesel::Queryable;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -63,7 +64,7 @@ pub struct NewTranslation {
 }
 
 /// What search engines are shown.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Queryable, Serialize, ToSchema)]
 pub struct Seo {
     /// Instead of the title.
     #[schema(max_length = 300, nullable)]

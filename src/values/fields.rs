@@ -68,6 +68,11 @@ impl Fields<'_> {
         }
     }
 
+    /// Whether there is a member of this name, be it `null`.
+    pub fn names(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
     /// The member as it is; `null` is as if absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())

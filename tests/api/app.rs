@@ -9,11 +9,11 @@ use actix_web::dev::ServerHandle;
 use clap::Parser;
 use dateline::app::{self, State};
 use dateline::auth::Scope;
-use dateline::cli::serve::cursor_key;
+use dateline::cli::serve::sealing_key;
 use dateline::config::Config;
 use dateline::db::{Database, migrate};
-use dateline::http::page::Cursors;
 use dateline::tokens::{NewToken, Token};
+use dateline::worker;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
@@ -90,17 +90,19 @@ impl TestApp {
             let mut conn = db.connection().await.unwrap();
             Token::create(&mut conn, &new).await.unwrap().1
         };
-        let cursors = Cursors::new(&cursor_key(&db).await.unwrap());
+        let key = sealing_key(&db).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let db = Database::new(&database_url, usize::from(config.pool_size)).unwrap();
-        let state = State::new(config, db, cursors, &listener).unwrap();
+        let state = State::new(config, db.clone(), &key, &listener).unwrap();
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = app::server(state, listener).unwrap();
+                let worker = actix_web::rt::spawn(worker::run(db));
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
+                worker.abort();
             });
         });
         let server = receive.recv().unwrap();

@@ -86,7 +86,23 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 9] = [
+const MORE: [(&str, Who); 25] = [
+    ("submit_translation", With(&["content:write"])),
+    ("reject_translation", With(&["content:publish"])),
+    ("archive_translation", With(&["content:publish"])),
+    ("reopen_translation", With(&["content:publish"])),
+    ("publish_article", With(&["content:publish"])),
+    ("list_work", With(&["content:read"])),
+    ("find_coverage", With(&["content:read"])),
+    ("list_revisions", With(&["content:read"])),
+    ("find_revision", With(&["content:read"])),
+    ("diff_revision", With(&["content:read"])),
+    ("find_source_changes", With(&["content:read"])),
+    ("restore_revision", With(&["content:write"])),
+    ("create_preview_link", With(&["content:write"])),
+    ("revoke_preview_links", With(&["content:write"])),
+    ("find_preview", Anyone),
+    ("list_audit", With(&["admin"])),
     ("current_token", Known),
     ("find_token", With(&["tokens:manage"])),
     ("create_token", With(&["tokens:manage"])),

@@ -111,6 +111,10 @@ async fn a_collection_has_data_and_page_and_every_item_its_etag() {
             "{}",
             answer.header("link")
         );
+        // What has happened is not edited.
+        if operation.path == "/v1/audit" {
+            continue;
+        }
         for item in body["data"].as_array().unwrap() {
             let etag = item["etag"].as_str().unwrap_or_default();
             assert!(
@@ -176,7 +180,11 @@ async fn total_is_counted_when_asked_for() {
             .get(&format!("{path}?total=exact&limit=1"))
             .await
             .expect(200);
-        assert_eq!(page["total"], 1, "{}", operation.name());
+        assert!(
+            page["total"].as_i64() >= Some(1),
+            "{}: {page}",
+            operation.name()
+        );
     }
 }
 
@@ -279,7 +287,8 @@ async fn what_is_made_has_an_address_and_an_etag() {
         .filter(|operation| operation.about["responses"].get("201").is_some())
     {
         // A PUT on a locale that is there already only replaces.
-        if operation.method == "PUT" {
+        // What a preview link leads to is the article, not the link.
+        if operation.method == "PUT" || operation.path.ends_with("/preview-links") {
             continue;
         }
         let mut body = described.example(operation.bodies()[0].1);
@@ -1224,7 +1233,11 @@ async fn what_anyone_may_read_may_be_kept_on_the_way_and_nothing_else() {
     let app = TestApp::start().await;
     let (_, operations, world) = described(&app).await;
     let mut keyless = vec![];
-    for operation in operations.iter().filter(|operation| !operation.writes()) {
+    // A preview is for whoever holds its link, and for nobody else to keep.
+    let kept = |operation: &&Operation| {
+        !operation.writes() && !operation.path.starts_with("/v1/previews/")
+    };
+    for operation in operations.iter().filter(kept) {
         let target = world.target(operation);
         let answer = app.guest().get(&target).await;
         let cache = answer.header("cache-control");
@@ -1337,6 +1350,7 @@ fn only_makes(operation: &Operation) -> bool {
             "/v1/tags",
             "/v1/tokens",
             "/v1/articles/{article}/comments",
+            "/v1/articles/{article}/preview-links",
         ]
         .contains(&operation.path.as_str())
 }
@@ -1424,7 +1438,7 @@ async fn a_stale_if_match_is_refused_by_every_write_and_changes_nothing() {
                 stale,
             )
             .await;
-            if operation.path.ends_with("/restore") && answer.status == 409 {
+            if operation.path == "/v1/articles/{article}/restore" && answer.status == 409 {
                 continue; // It is not in the trash.
             }
             answer.problem(412, "precondition-failed");

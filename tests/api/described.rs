@@ -257,6 +257,7 @@ pub(crate) struct World {
     tag: String,
     comment: String,
     token: String,
+    preview: String,
 }
 
 impl World {
@@ -285,11 +286,14 @@ impl World {
             )
             .await
             .expect(201);
+        let preview = format!("/v1/articles/{article}/preview-links");
+        let preview = admin.post(&preview, json!({})).await.expect(201);
         World {
             article,
             tag,
             comment: make::id(&comment),
             token: make::id(&token),
+            preview: preview["token"].as_str().unwrap().to_owned(),
         }
     }
 
@@ -300,6 +304,7 @@ impl World {
             tag,
             comment,
             token,
+            preview: "none".into(),
         }
     }
 
@@ -332,6 +337,8 @@ impl World {
             ("{tag}", &self.tag),
             ("{comment}", &self.comment),
             ("{id}", &self.token),
+            ("{token}", &self.preview),
+            ("{revision}", "1"),
             ("{code}", "not-found"),
         ];
         let filled = known.iter().fold(path.to_owned(), |path, (name, value)| {

@@ -1,17 +1,18 @@
 //! What requests for articles say.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::articles::Filters;
-use crate::articles::drafts::DraftSort;
+use crate::articles::drafts::list::DraftSort;
 use crate::editions::order::Sort;
 use crate::http::negotiation::{Fallback, Negotiation};
 use crate::http::page::{Limit, Total};
 use crate::http::query::{self};
 use crate::tags::TagRef;
+use crate::translations::Status;
 use crate::values::locale::Locale;
 use crate::values::range::LanguageRange;
 
@@ -132,34 +133,6 @@ pub(super) struct ListArticles {
     /// `exact` counts all matches.
     #[param(inline)]
     pub(super) total: Option<Total>,
-}
-
-/// The states of a working copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Status {
-    /// Being written.
-    Draft,
-    /// With its editor.
-    InReview,
-    /// To come at a time.
-    Scheduled,
-    /// What readers have.
-    Published,
-    /// Put away.
-    Archived,
-}
-
-impl Status {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Status::Draft => "draft",
-            Status::InReview => "in_review",
-            Status::Scheduled => "scheduled",
-            Status::Published => "published",
-            Status::Archived => "archived",
-        }
-    }
 }
 
 impl From<ListSort> for Sort {

@@ -4,7 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, get, web};
 
 use crate::app::State;
-use crate::articles::drafts::{self, Draft, DraftList, DraftSort};
+use crate::articles::drafts::Draft;
+use crate::articles::drafts::list::{self as drafts, DraftList, DraftSort};
 use crate::auth::{Caller, Scope};
 use crate::db::Reader;
 use crate::document::{Additions, check_fields, compose};
@@ -98,7 +99,7 @@ async fn list_editions(
         let additions = Additions {
             resolution: Some(&resolution),
             etag: Some(&etag),
-            body: None,
+            ..Additions::default()
         };
         compose(&edition.parts, &state.site, &additions)
             .and_then(|item| chosen(item, asked.fields.as_deref()))
@@ -154,7 +155,7 @@ async fn list_drafts(
         let additions = Additions {
             resolution: Some(&resolution),
             etag: Some(&etag),
-            body: None,
+            ..Additions::default()
         };
         compose(&draft.parts, &state.site, &additions)
             .and_then(|item| chosen(item, asked.fields.as_deref()))

@@ -1,51 +1,71 @@
-//! `POST /v1/articles/{article}/translations/{locale}/publish` and `…/unpublish`
+//! Publishing: `POST /v1/articles/{article}/translations/{locale}/publish`, and several languages together
+//! by `POST /v1/articles/{article}/publish`.
 
 use actix_web::{post, web};
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
 use utoipa::ToSchema;
 
+use super::{answer, locked, version_of};
 use crate::app::State;
-use crate::articles::ArticleRef;
+use crate::articles::drafts::Draft;
+use crate::articles::{Article, ArticleRef};
 use crate::auth::Publisher;
-use crate::error::Result;
+use crate::editions::document::ArticleDocument;
+use crate::editions::routes::draft_reply;
+use crate::error::{Error, Result};
 use crate::http::query::NoQuery;
-use crate::http::reply::Reply;
-use crate::http::{OptionalBody, Preconditions};
-use crate::translations::document::{self, TranslationDocument, View};
+use crate::http::{Body, ETag, OptionalBody, Preconditions, Reply};
+use crate::translations::Translation;
+use crate::translations::document::TranslationDocument;
+use crate::translations::publishing::{Publication, show};
+use crate::translations::reading::{self, View};
 use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
 
-use super::{answer, locked, published, version_of};
-/// This resource's routes.
+/// These actions' routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config
-        .service(publish_translation)
-        .service(unpublish_translation);
+    config.service(publish_translation).service(publish_article);
 }
 
-/// When to publish: now.
+/// When to publish, and for how long.
 #[derive(Debug, ToSchema)]
-#[schema(example = json!({}))]
-struct Publication {}
+#[schema(example = json!({"publish_at": "2030-01-01T06:00:00Z", "unpublish_at": null}))]
+struct Times {
+    /// When it is to come to readers; `null`, left out or past: at once.
+    #[schema(nullable, required = false)]
+    publish_at: Option<DateTime<Utc>>,
+    /// When it is to be taken from readers; `null`: never. Left out: as it was said before.
+    #[schema(nullable, required = false, value_type = Option<DateTime<Utc>>)]
+    unpublish_at: Option<Option<DateTime<Utc>>>,
+}
 
-impl Decode for Publication {
+impl Decode for Times {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        for name in ["publish_at", "unpublish_at"] {
-            if fields.take(name).is_some() {
-                fields.fault(
-                    name,
-                    "unsupported",
-                    "publication is at once here: leave it out",
-                );
-            }
+        let unpublish_at = fields
+            .names("unpublish_at")
+            .then(|| fields.time("unpublish_at"));
+        Times {
+            publish_at: fields.time("publish_at"),
+            unpublish_at,
         }
-        Publication {}
     }
 }
 
-/// Publish an article in a language
+impl Times {
+    fn publication(&self) -> Publication {
+        Publication {
+            publish_at: self.publish_at,
+            unpublish_at: self.unpublish_at,
+        }
+    }
+}
+
+/// Publish an article in a language, now or at a time
 ///
-/// Needs `content:publish` in this locale. Readers get the newest revision at once. Honours `If-Match`.
-#[utoipa::path(tag = "translations", security(("token" = [])), request_body(content = Option<Publication>, example = json!({})),
+/// Needs `content:publish` in this locale. Readers get the newest revision, or at `publish_at` the one
+/// that is the newest then. Honours `If-Match`.
+#[utoipa::path(tag = "translations", security(("token" = [])), request_body(content = Option<Times>),
     responses((status = 200, description = "The working copy", body = TranslationDocument)))]
 #[post("/v1/articles/{article}/translations/{locale}/publish")]
 async fn publish_translation(
@@ -53,65 +73,124 @@ async fn publish_translation(
     preconditions: Preconditions,
     path: web::Path<(String, Locale)>,
     _: NoQuery,
-    _body: OptionalBody<Publication>,
+    body: OptionalBody<Times>,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let (article, locale) = path.into_inner();
     publisher.writes(&locale)?;
     let reference = ArticleRef::parse(&article)?;
+    let publication = body.0.publication();
     let translation = state
         .db
         .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
-            if translation.publish(conn).await? {
-                published(
-                    conn,
-                    &article,
-                    "translation.published",
-                    publisher.actor(),
-                    &locale,
-                )
+            let published = translation
+                .publish(conn, publication, publisher.actor())
                 .await?;
+            if published.is_some() {
+                show(conn, &article, published).await?;
             }
-            document::written(conn, article.id, locale.as_str()).await
+            reading::written(conn, article.id, locale.as_str()).await
         })
         .await?;
     answer(&translation, View::Working)
 }
 
-/// Take an article in a language from readers
+/// Which languages to publish together, and when.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({"locales": ["en", "hi", "mr"], "publish_at": null}))]
+struct Together {
+    /// The languages.
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 100, example = json!(["en", "hi", "mr"]))]
+    locales: Vec<Locale>,
+    #[serde(flatten)]
+    times: Times,
+}
+
+impl Decode for Together {
+    fn decode(fields: &mut Fields<'_>) -> Self {
+        fields.demand("locales");
+        let before = fields.faults();
+        let locales: Option<Vec<Locale>> = fields.parsed_list("locales", 100, "malformed_locale");
+        let mut locales = locales.unwrap_or_default();
+        if locales.is_empty() && fields.faults() == before {
+            fields.fault("locales", "required", "names at least one language");
+        }
+        locales.sort();
+        locales.dedup();
+        Together {
+            locales,
+            times: Times::decode(fields),
+        }
+    }
+}
+
+/// Publish an article in several languages at the same instant
 ///
-/// Needs `content:publish` in this locale. The working copy stays, as a draft. Honours `If-Match`.
-#[utoipa::path(tag = "translations", security(("token" = [])),
-    responses((status = 200, description = "The working copy", body = TranslationDocument)))]
-#[post("/v1/articles/{article}/translations/{locale}/unpublish")]
-async fn unpublish_translation(
+/// Needs `content:publish` in all of these locales. All of the editions appear together, now or at
+/// `publish_at`; when one of them cannot, none does. Honours `If-Match`.
+#[utoipa::path(tag = "articles", security(("token" = [])), request_body = Together,
+    responses((status = 200, description = "The working copy of the source", body = ArticleDocument)))]
+#[post("/v1/articles/{article}/publish")]
+async fn publish_article(
     publisher: Publisher,
     preconditions: Preconditions,
-    path: web::Path<(String, Locale)>,
+    article: web::Path<String>,
     _: NoQuery,
+    body: Body<Together>,
     state: web::Data<State>,
 ) -> Result<Reply> {
-    let (article, locale) = path.into_inner();
-    publisher.writes(&locale)?;
+    let Together { locales, times } = body.0;
+    for locale in &locales {
+        publisher.writes(locale)?;
+    }
     let reference = ArticleRef::parse(&article)?;
-    let translation = state
+    let draft = state
         .db
         .write(async |conn| {
-            let (article, translation) = locked(conn, &reference, &locale).await?;
-            preconditions.check(Some(&version_of(&translation)))?;
-            translation.unpublish(conn).await?;
-            published(
-                conn,
-                &article,
-                "translation.unpublished",
-                publisher.actor(),
-                &locale,
-            )
-            .await?;
-            document::written(conn, article.id, locale.as_str()).await
+            let article = Article::lock(conn, &reference, None).await?;
+            preconditions.check(Some(&ETag::version('a', article.version)))?;
+            let mut events = vec![];
+            for translation in all_of(conn, &article, &locales).await? {
+                let publication = times.publication();
+                events.extend(
+                    translation
+                        .publish(conn, publication, publisher.actor())
+                        .await?,
+                );
+            }
+            if !events.is_empty() {
+                show(conn, &article, events).await?;
+            }
+            Draft::written(conn, article.id, &article.source_locale).await
         })
         .await?;
-    answer(&translation, View::Working)
+    draft_reply(&draft, None, None, &state)
+}
+
+/// The translations in all of these languages.
+async fn all_of(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    locales: &[Locale],
+) -> Result<Vec<Translation>> {
+    let all = Translation::all(conn, article.id).await?;
+    let missing: Vec<&str> = locales
+        .iter()
+        .map(Locale::as_str)
+        .filter(|locale| !all.iter().any(|known| known.locale == *locale))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::conflict(format!(
+            "the article is not there in {}: nothing was published",
+            missing.join(", ")
+        )));
+    }
+    let named = |translation: &Translation| {
+        locales
+            .iter()
+            .any(|locale| locale.as_str() == translation.locale)
+    };
+    Ok(all.into_iter().filter(named).collect())
 }

@@ -1,0 +1,51 @@
+//! Waiting for what other sessions tell (`LISTEN` and `NOTIFY`).
+
+use std::pin::pin;
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::StreamExt;
+
+use super::{Database, connect};
+use crate::error::{Error, Result};
+
+/// A session that listens on one channel. Whoever waits by it looks at the tables after it was opened, and
+/// again when it is lost: between the two nothing is missed.
+pub struct Listener(AsyncPgConnection);
+
+impl Database {
+    /// A listener on this channel, from now on.
+    ///
+    /// # Errors
+    /// 503 when the database is away.
+    pub async fn listen(&self, channel: &'static str) -> Result<Listener> {
+        let away = |error: &dyn std::fmt::Display| {
+            log::warn!("no database connection: {error}");
+            Error::unavailable("the database is away")
+        };
+        let connected = connect(self.url().to_owned()).await;
+        let mut conn = connected.map_err(|error| away(&error))?;
+        let listen = conn.batch_execute(&format!("listen {channel}")).await;
+        listen.map_err(|error| away(&error))?;
+        Ok(Listener(conn))
+    }
+}
+
+impl Listener {
+    /// Waits until something is told.
+    ///
+    /// # Errors
+    /// 503 when the connection is lost.
+    pub async fn told(&mut self) -> Result<()> {
+        let mut notifications = pin!(self.0.notifications_stream());
+        match notifications.next().await {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(_)) | None => Err(Error::unavailable("the database is away")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}

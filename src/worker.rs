@@ -1,0 +1,67 @@
+//! What a node does besides answering: it keeps the times that are set, and house.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use crate::articles::trash;
+use crate::db::{Database, Listener};
+use crate::error::Result;
+use crate::translations::{coverage, schedule};
+
+/// How long to wait before the database is tried again.
+const RETRY: Duration = Duration::from_millis(250);
+/// How long to wait at most although nothing is due: so that a listener which is dead and does not know
+/// it yet makes nothing late for ever.
+const LOOK: Duration = Duration::from_secs(10);
+/// How often the house is kept.
+const HOUSE: Duration = Duration::from_secs(60);
+
+/// Works until it is dropped. Any number of nodes may do so on one database.
+pub async fn run(db: Database) {
+    tokio::join!(keep_times(&db), keep_house(&db));
+}
+
+/// Publishes and unpublishes at the times that are set.
+async fn keep_times(db: &Database) {
+    loop {
+        if let Err(error) = keep_times_while_connected(db).await {
+            log::warn!("times that are set may be kept late: {error}");
+        }
+        sleep(RETRY).await;
+    }
+}
+
+async fn keep_times_while_connected(db: &Database) -> Result<()> {
+    // Listens before it looks: what is set in between is told.
+    let mut listener = db.listen("due").await?;
+    loop {
+        let next = schedule::carry_out_due(db).await?;
+        wait(&mut listener, next).await?;
+    }
+}
+
+/// Waits until the next is due, or something is told.
+async fn wait(listener: &mut Listener, next: Option<Duration>) -> Result<()> {
+    let longest = next.map_or(LOOK, |next| next.min(LOOK));
+    timeout(longest, listener.told()).await.unwrap_or(Ok(()))
+}
+
+/// Empties the trash, and folds counts together.
+async fn keep_house(db: &Database) {
+    loop {
+        if let Err(error) = keep_house_once(db).await {
+            log::warn!("the house could not be kept: {error}");
+        }
+        sleep(HOUSE).await;
+    }
+}
+
+async fn keep_house_once(db: &Database) -> Result<()> {
+    let emptied = db.write(async |conn| trash::empty(conn).await).await?;
+    if emptied > 0 {
+        log::info!("erased {emptied} articles that were in the trash for 30 days");
+    }
+    db.write(async |conn| coverage::fold_counts(conn).await)
+        .await
+}
