@@ -1,13 +1,14 @@
 //! What changed between two texts, word by word.
 
+mod alignment;
 mod words;
 
-use std::iter::{Peekable, from_fn};
+use std::iter::from_fn;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use alignment::align;
 use words::{Word, words};
 
 /// What became of a passage.
@@ -42,23 +43,19 @@ pub struct Change {
 /// them, so that a new sentence in place of another is one `delete` and one `insert`. Line breaks that
 /// stay keep the paragraphs on both sides of them apart.
 ///
-/// Myers' algorithm with its limits on searching: the result is always right, the same each time and
-/// seldom not the shortest, and texts made to be costly to compare take little more than others.
+/// The result is always right, the same each time, and the shortest or nearly so; two texts of 512 KiB
+/// made to be costly to compare take about a second.
 pub fn diff(from: &str, to: &str) -> Vec<Change> {
     let (from, to) = (words(from), words(to));
-    let mut input = InternedInput::default();
-    input.update_before(from.iter().map(|word| word.text));
-    input.update_after(to.iter().map(|word| word.text));
-    let mut diff = Diff::compute(Algorithm::Myers, &input);
-    diff.postprocess_no_heuristic(&input);
-
+    let alignment = align(&from, &to);
+    let mut from = from.iter().zip(alignment.deleted).peekable();
+    let mut to = to.iter().zip(alignment.inserted).peekable();
     let mut changes = Changes::default();
-    let mut from = (0..).zip(&from).peekable();
-    let mut to = (0..).zip(&to).peekable();
     loop {
-        let deleted = while_changed(&mut from, |at| diff.is_removed(at));
-        let inserted = while_changed(&mut to, |at| diff.is_added(at));
-        let (Some((_, old)), Some((_, new))) = (from.next(), to.next()) else {
+        let deleted: Vec<_> = from_fn(|| from.next_if(|(_, deleted)| *deleted)).collect();
+        let inserted: Vec<_> = from_fn(|| to.next_if(|(_, inserted)| *inserted)).collect();
+        // The last words are empty, and match.
+        let (Some((old, _)), Some((new, _))) = (from.next(), to.next()) else {
             return changes.0;
         };
         changes.replace(
@@ -67,16 +64,6 @@ pub fn diff(from: &str, to: &str) -> Vec<Change> {
         );
         changes.push(Op::Equal, old.text);
     }
-}
-
-/// Takes the words that only one of the texts has, up to the next that both have.
-fn while_changed<'w, 't>(
-    words: &mut Peekable<impl Iterator<Item = (u32, &'w Word<'t>)>>,
-    changed: impl Fn(u32) -> bool,
-) -> Vec<&'w Word<'t>> {
-    from_fn(|| words.next_if(|(at, _)| changed(*at)))
-        .map(|(_, word)| word)
-        .collect()
 }
 
 /// What stands between two words that both texts have.
@@ -89,15 +76,18 @@ struct Passage {
 }
 
 impl Passage {
-    fn new(words: &[&Word<'_>], trailing: &str) -> Self {
+    fn new(words: &[(&Word<'_>, bool)], trailing: &str) -> Self {
         let mut text: String = words
             .iter()
-            .flat_map(|word| [word.before, word.text])
+            .flat_map(|(word, _)| [word.before, word.text])
             .collect();
         text.push_str(trailing);
         Passage {
             text,
-            leading: words.first().map_or(trailing, |word| word.before).len(),
+            leading: words
+                .first()
+                .map_or(trailing, |(word, _)| word.before)
+                .len(),
             trailing: trailing.len(),
         }
     }

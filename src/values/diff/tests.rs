@@ -189,6 +189,27 @@ fn texts_that_are_the_same_are_equal() {
 }
 
 #[test]
+fn a_long_text_shows_its_few_changes() {
+    let text = |years: &str, mayor: &str| {
+        (0..400)
+            .map(|n| format!("In paragraph {n} the council of ward {n} meets.\n\n"))
+            .chain([format!("Nobody had asked for {years}, said {mayor}.\n\n")])
+            .chain((400..800).map(|n| format!("परिच्छेद {n} में वही बात फिर से है।\n\n")))
+            .collect::<String>()
+    };
+    let line = marked(
+        &text("ten years", "the mayor"),
+        &text("years", "Meera Joshi"),
+    );
+    let changed = line.lines().nth(800).unwrap_or_default();
+    assert_eq!(
+        changed,
+        "Nobody had asked for [-ten -]years, said [-the mayor-]{+Meera Joshi+}."
+    );
+    assert_eq!(line.matches("[-").count(), 2);
+}
+
+#[test]
 fn a_change_is_written_with_its_op_in_lower_case() {
     let changes = serde_json::json!(diff("a b", "a c"));
     let written = serde_json::json!([
@@ -269,11 +290,6 @@ fn texts_made_to_be_costly_end() {
         let took = began.elapsed();
         assert_eq!(joined(&changes, Op::Insert), from);
         assert_eq!(joined(&changes, Op::Delete), to);
-        eprintln!(
-            "{took:?} {} {}",
-            from.chars().take(12).collect::<String>(),
-            changes.len()
-        );
         assert!(took < Duration::from_secs(60), "took {took:?}");
     }
 }
@@ -316,7 +332,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn changes_are_sound_for_texts_much_alike(from in text(), to in text()) {

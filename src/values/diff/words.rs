@@ -36,13 +36,16 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
 /// The text cut at the word boundaries that are grapheme cluster boundaries as well (UAX #29 has
 /// others: Thai's SARA AM is a word of its own to it, but no cluster).
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    let mut clusters = text.grapheme_indices(true).map(|(at, _)| at).peekable();
+    let mut clusters = text
+        .grapheme_indices(true)
+        .map(|(at, cluster)| at + cluster.len())
+        .peekable();
     let mut start = 0;
     text.split_word_bound_indices()
         .map(|(at, word)| at + word.len())
         .filter(move |end| {
             while clusters.next_if(|cluster| cluster < end).is_some() {}
-            clusters.peek().is_none_or(|cluster| cluster == end)
+            clusters.peek() == Some(end)
         })
         .map(move |end| {
             let token = text.get(start..end).unwrap_or_default();
