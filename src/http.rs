@@ -10,7 +10,7 @@ pub mod problems;
 pub mod query;
 pub mod reply;
 
-pub use body::{Body, MergePatch, OptionalBody, XmlBody};
+pub use body::{Body, MergePatch, NoBody, OptionalBody, XmlBody};
 pub use etag::{ETag, Preconditions};
 pub use negotiation::Negotiation;
 pub use query::Query;

@@ -15,7 +15,7 @@ use crate::editions::routes::draft_reply;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::query::{self, NoQuery, Query};
-use crate::http::{Body, ETag, MergePatch, Preconditions, Reply};
+use crate::http::{Body, ETag, MergePatch, NoBody, Preconditions, Reply};
 use crate::locales::LocaleRow;
 use crate::projection;
 use crate::tags::{Tag, TagRef};
@@ -254,6 +254,7 @@ async fn restore_article(
     preconditions: Preconditions,
     article: web::Path<String>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let reference = ArticleRef::parse(&article)?;

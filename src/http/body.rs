@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use crate::error::{Code, Error, Problem, Result};
-use crate::values::fields::{self, Decode};
+use crate::values::fields::{self, Decode, Fields};
 use crate::values::merge_patch::merge_patch;
 
 /// The most bytes a body may have: 1 MiB.
@@ -69,6 +69,26 @@ impl MergePatch {
     /// Whether it names this member.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+}
+
+/// No body, or an object without members: what stands in one would be passed over.
+#[derive(Debug)]
+pub struct NoBody;
+
+impl Decode for NoBody {
+    fn decode(_: &mut Fields<'_>) -> Self {
+        NoBody
+    }
+}
+
+impl FromRequest for NoBody {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = OptionalBody::<NoBody>::from_request(request, payload);
+        Box::pin(async move { body.await.map(|_| NoBody) })
     }
 }
 

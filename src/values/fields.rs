@@ -2,6 +2,7 @@
 
 mod blank;
 mod fault;
+mod lists;
 mod unit;
 
 pub use blank::is_blank;
@@ -136,6 +137,17 @@ impl Fields<'_> {
         Some(text)
     }
 
+    /// A text of several lines that has to be there, and to say something.
+    pub fn required_text(&mut self, name: &str, max: usize, unit: Unit) -> String {
+        let before = self.faults.len();
+        self.demand(name);
+        let text = self.text(name, max, unit).unwrap_or_default();
+        if is_blank(&text) && self.faults.len() == before {
+            self.fault(name, "blank", "may not be blank");
+        }
+        text.trim().to_owned()
+    }
+
     /// `true` or `false`.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         match self.take(name)? {
@@ -181,54 +193,6 @@ impl Fields<'_> {
                 None
             }
         }
-    }
-
-    /// The same for a list of them.
-    pub fn parsed_list<T>(
-        &mut self,
-        name: &str,
-        max_items: usize,
-        code: &'static str,
-    ) -> Option<Vec<T>>
-    where
-        T: FromStr,
-        T::Err: Display,
-    {
-        let texts = self.lines(name, max_items, 1000)?;
-        let mut values = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            match text.parse::<T>() {
-                Ok(value) => values.push(value),
-                Err(error) => self.fault_at(name, index, code, error.to_string()),
-            }
-        }
-        Some(values)
-    }
-
-    /// A list of lines, none of them blank.
-    pub fn lines(&mut self, name: &str, max_items: usize, max: usize) -> Option<Vec<String>> {
-        let Value::Array(items) = self.take(name)? else {
-            return self.wrong_type(name, "a list of texts");
-        };
-        if items.len() > max_items {
-            let detail = format!("takes at most {max_items} items, has {}", items.len());
-            self.fault(name, "too_many", detail);
-            return None;
-        }
-        let mut lines = Vec::with_capacity(items.len());
-        for (index, item) in items.into_iter().enumerate() {
-            let Value::String(text) = item else {
-                self.fault_at(name, index, "wrong_type", "takes a text");
-                continue;
-            };
-            let line = text.trim();
-            if is_blank(line) {
-                self.fault_at(name, index, "blank", "may not be blank");
-            }
-            self.check_line(&format!("{name}/{index}"), line, max);
-            lines.push(line.to_owned());
-        }
-        Some(lines)
     }
 
     /// An object with members of its own.

@@ -86,7 +86,7 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 25] = [
+const MORE: [(&str, Who); 27] = [
     ("submit_translation", With(&["content:write"])),
     ("reject_translation", With(&["content:publish"])),
     ("archive_translation", With(&["content:publish"])),
@@ -98,6 +98,8 @@ const MORE: [(&str, Who); 25] = [
     ("find_revision", With(&["content:read"])),
     ("diff_revision", With(&["content:read"])),
     ("find_source_changes", With(&["content:read"])),
+    ("find_xliff", With(&["content:read"])),
+    ("replace_xliff", With(&["content:write"])),
     ("restore_revision", With(&["content:write"])),
     ("create_preview_link", With(&["content:write"])),
     ("revoke_preview_links", With(&["content:write"])),

@@ -80,7 +80,7 @@ async fn a_collection_has_data_and_page_and_every_item_its_etag() {
     let app = TestApp::start().await;
     let (described, operations, world) = described(&app).await;
     let mut seen = 0;
-    for operation in operations.iter().filter(|operation| !operation.writes()) {
+    for operation in reading_json(&operations) {
         let members = described
             .members(&operation.about["responses"]["200"]["content"]["application/json"]["schema"]);
         let answer = call(&app.admin(), &described, &world, operation).await;
@@ -1298,7 +1298,7 @@ async fn an_article_tells_when_it_last_changed() {
 async fn times_are_utc_and_names_are_snake_case_in_every_answer() {
     let app = TestApp::start().await;
     let (described, operations, world) = described(&app).await;
-    for operation in operations.iter().filter(|operation| !operation.writes()) {
+    for operation in reading_json(&operations) {
         let answer = call(&app.admin(), &described, &world, operation).await;
         if answer.status == 200 {
             assert_eq!(answer.header("content-type"), "application/json");
@@ -1353,6 +1353,12 @@ fn only_makes(operation: &Operation) -> bool {
             "/v1/articles/{article}/preview-links",
         ]
         .contains(&operation.path.as_str())
+}
+
+/// The operations that read, and answer with JSON.
+fn reading_json(operations: &[Operation]) -> impl Iterator<Item = &Operation> {
+    let reading = |operation: &&Operation| !operation.writes() && operation.answers_json();
+    operations.iter().filter(reading)
 }
 
 async fn call_if(
@@ -1427,7 +1433,11 @@ async fn a_stale_if_match_is_refused_by_every_write_and_changes_nothing() {
         state
     };
     let before = state().await;
-    for operation in changes(&operations).filter(|operation| !operation.path.ends_with("/merge")) {
+    // A merge leads on to its tag; XML is looked at elsewhere.
+    let tried = |operation: &&Operation| {
+        !operation.path.ends_with("/merge") && !operation.path.ends_with("/xliff")
+    };
+    for operation in changes(&operations).filter(tried) {
         for stale in ["\"x\"", "W/\"x\"", "\"x\", \"y\"", "\"\""] {
             let answer = call_if(
                 &app.admin(),

@@ -226,15 +226,25 @@ impl Operation {
             .collect()
     }
 
-    /// The media types of its body with the schema of each; none where it takes no body.
+    /// The media types of its body with the schema of each; none where it takes no JSON.
     pub(crate) fn bodies(&self) -> Vec<(&str, &Value)> {
         let content = self.about["requestBody"]["content"]
             .as_object()
             .into_iter()
             .flatten();
         content
+            .filter(|(media, _)| media.ends_with("json"))
             .map(|(media, content)| (media.as_str(), &content["schema"]))
             .collect()
+    }
+
+    /// Whether it answers with JSON, or with nothing.
+    pub(crate) fn answers_json(&self) -> bool {
+        let answers = self.about["responses"].as_object().unwrap();
+        let content = answers.iter().filter(|(status, _)| status.starts_with('2'));
+        content
+            .filter_map(|(_, answer)| answer["content"].as_object())
+            .all(|content| content.contains_key("application/json"))
     }
 
     /// Whether it changes anything.

@@ -11,7 +11,7 @@ use crate::editions::document::ArticleDocument;
 use crate::editions::routes::draft_reply;
 use crate::error::{Error, Result};
 use crate::http::query::NoQuery;
-use crate::http::{Preconditions, Reply};
+use crate::http::{NoBody, Preconditions, Reply};
 use crate::tags::{Tag, TagRef};
 
 use super::{changed, version};
@@ -31,6 +31,7 @@ async fn tag_article(
     preconditions: Preconditions,
     path: web::Path<(String, String)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let (article, tag) = path.into_inner();

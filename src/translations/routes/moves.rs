@@ -12,7 +12,7 @@ use crate::auth::{Holder, Publisher, Writer};
 use crate::error::Result;
 use crate::events::Event;
 use crate::http::query::NoQuery;
-use crate::http::{Body, Preconditions, Reply};
+use crate::http::{Body, NoBody, Preconditions, Reply};
 use crate::translations::Translation;
 use crate::translations::document::TranslationDocument;
 use crate::translations::publishing::show;
@@ -41,6 +41,7 @@ async fn submit_translation(
     preconditions: Preconditions,
     path: web::Path<(String, Locale)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     act(
@@ -68,14 +69,9 @@ struct Rejection {
 
 impl Decode for Rejection {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        fields.demand("reason");
-        let before = fields.faults();
-        let reason = fields.text("reason", 2000, Unit::Characters);
-        let reason = reason.unwrap_or_default().trim().to_owned();
-        if reason.is_empty() && fields.faults() == before {
-            fields.fault("reason", "blank", "may not be blank");
+        Rejection {
+            reason: fields.required_text("reason", 2000, Unit::Characters),
         }
-        Rejection { reason }
     }
 }
 
@@ -119,6 +115,7 @@ async fn unpublish_translation(
     preconditions: Preconditions,
     path: web::Path<(String, Locale)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     act(
@@ -149,6 +146,7 @@ async fn archive_translation(
     preconditions: Preconditions,
     path: web::Path<(String, Locale)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     act(
@@ -180,6 +178,7 @@ async fn reopen_translation(
     preconditions: Preconditions,
     path: web::Path<(String, Locale)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     act(

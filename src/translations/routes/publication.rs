@@ -110,8 +110,8 @@ struct Together {
 
 impl Decode for Together {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        fields.demand("locales");
         let before = fields.faults();
+        fields.demand("locales");
         let locales: Option<Vec<Locale>> = fields.parsed_list("locales", 100, "malformed_locale");
         let mut locales = locales.unwrap_or_default();
         if locales.is_empty() && fields.faults() == before {

@@ -13,7 +13,7 @@ use crate::db::Reader;
 use crate::error::{Error, Result};
 use crate::http::page::{Collection, Limit, Total};
 use crate::http::query::{self, NoQuery, Query};
-use crate::http::{ETag, Preconditions, Reply};
+use crate::http::{ETag, NoBody, Preconditions, Reply};
 use crate::translations::changes::{Compared, Difference};
 use crate::translations::document::TranslationDocument;
 use crate::translations::history::{History, RevisionDocument, RevisionItem};
@@ -219,6 +219,7 @@ async fn restore_revision(
     preconditions: Preconditions,
     path: web::Path<(String, Locale, i32)>,
     _: NoQuery,
+    _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let (article, locale, number) = path.into_inner();
