@@ -5,7 +5,7 @@
 //!
 //! | who | may import |
 //! |---|---|
-//! | `main`, `cli`, `demo` | everything |
+//! | `main`, `cli`, `demo`, `worker` | everything |
 //! | `app` | every feature's routes, `operations`, `openapi`, `http`, `auth`, `config`, `db`, `error`, `values` |
 //! | a feature's `routes` | any feature's models; another's routes for an answer they share; `app::State`, `http`, `auth`, `db`, `document`, `projection`, `events`, `error`, `values` |
 //! | a feature's model (all but its `routes`) | `schema`, `db`, `document`, `projection`, `events`, `error`, `values`; never `actix_web`, never `http` |
@@ -14,7 +14,7 @@
 //! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `db`, `error`, `values` |
 //! | `projection` | `document`, `db`, `error` |
 //! | `document` | `error`, `values` |
-//! | `events` | `schema`, `error` |
+//! | `events` (but for its `routes`) | `db`, `schema`, `error` |
 //! | `db` | `error` |
 //! | `error` | `values` |
 //! | `values` | nothing of ours |
