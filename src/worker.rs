@@ -15,7 +15,7 @@ const RETRY: Duration = Duration::from_millis(250);
 /// it yet makes nothing late for ever.
 const LOOK: Duration = Duration::from_secs(10);
 /// How often the house is kept.
-const HOUSE: Duration = Duration::from_secs(60);
+const HOUSE: Duration = Duration::from_secs(10);
 
 /// Works until it is dropped. Any number of nodes may do so on one database.
 pub async fn run(db: Database) {

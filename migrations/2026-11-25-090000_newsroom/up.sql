@@ -187,12 +187,19 @@ insert into translation_counts
 insert into article_counts
     select translated_into, source_locale, count(*) from articles where deleted_at is null group by 1, 2;
 
+-- Leaves them alone while there is nothing to put together.
 create function fold_counts() returns void language sql as $$
-    with gone as (delete from translation_counts returning *)
+    with gone as (delete from translation_counts
+        where (select count(*) from translation_counts)
+            > (select count(*) from (select distinct locale, status, stale, source_locale from translation_counts) k)
+        returning *)
     insert into translation_counts
         select locale, status, stale, source_locale, sum(change) from gone
         group by 1, 2, 3, 4 having sum(change) <> 0;
-    with gone as (delete from article_counts returning *)
+    with gone as (delete from article_counts
+        where (select count(*) from article_counts)
+            > (select count(*) from (select distinct translated_into, source_locale from article_counts) k)
+        returning *)
     insert into article_counts
         select translated_into, source_locale, sum(change) from gone group by 1, 2 having sum(change) <> 0;
 $$;

@@ -264,8 +264,9 @@ async fn restore_article(
             let article = Article::lock_any(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
             may_touch_all(conn, &writer, &article).await?;
-            let keys = article.restore(conn).await?;
+            let (keys, lapsed) = article.restore(conn).await?;
             event("article.restored", &writer, &article)
+                .data(json!({"lapsed": lapsed}))
                 .keys(keys)
                 .write(conn)
                 .await?;

@@ -31,30 +31,33 @@ impl Article {
     }
 
     /// Takes it out of the trash, published editions included; it is locked. Gives the cache keys of what
-    /// readers have again.
+    /// readers have again, and the languages in which a time had passed meanwhile.
     ///
     /// # Errors
     /// 404 after 30 days, 409 when it is not in the trash.
-    pub async fn restore(&self, conn: &mut AsyncPgConnection) -> Result<Vec<String>> {
+    pub async fn restore(
+        &self,
+        conn: &mut AsyncPgConnection,
+    ) -> Result<(Vec<String>, Vec<String>)> {
         let Some(deleted_at) = self.deleted_at else {
             return Err(Error::conflict("the article is not in the trash"));
         };
         if chrono::Utc::now() - deleted_at > chrono::Duration::days(DAYS) {
             return Err(Error::not_found("article"));
         }
-        self.lapse(conn).await?;
+        let lapsed = self.lapse(conn).await?;
         diesel::update(articles::table.find(self.id))
             .set(articles::deleted_at.eq(None::<chrono::DateTime<chrono::Utc>>))
             .execute(conn)
             .await?;
         self.touch(conn).await?;
-        projection::project(conn, &[self.id]).await
+        Ok((projection::project(conn, &[self.id]).await?, lapsed))
     }
 
     /// What was to happen while it was in the trash did not: what was to be published is a draft, and what
     /// was to be taken from readers is taken now.
-    async fn lapse(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        let passed: Statement<()> = Statement::new(
+    async fn lapse(&self, conn: &mut AsyncPgConnection) -> Result<Vec<String>> {
+        let passed: Statement<sql::Text> = Statement::new(
             "update translations set status = 'draft', publish_at = null, \
                 unpublish_at = case when published_revision is not null and unpublish_at > now() then unpublish_at end, \
                 published_revision = case when unpublish_at <= now() then null else published_revision end, \
@@ -63,9 +66,9 @@ impl Article {
                 version = version + 1, updated_at = now() \
             where (publish_at <= now() or unpublish_at <= now()) and article_id = ",
         )
-        .bind(self.id);
-        passed.execute(conn).await?;
-        Ok(())
+        .bind(self.id)
+        .sql(" returning locale");
+        Ok(passed.load(conn).await?)
     }
 
     /// Erases it with everything under it; gives the cache keys of what readers had. Only its published slugs are remembered, as gone.

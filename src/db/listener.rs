@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 
 use super::{Database, connect};
 use crate::error::{Error, Result};
@@ -37,10 +37,15 @@ impl Listener {
     /// 503 when the connection is lost.
     pub async fn told(&mut self) -> Result<()> {
         let mut notifications = pin!(self.0.notifications_stream());
-        match notifications.next().await {
-            Some(Ok(_)) => Ok(()),
-            Some(Err(_)) | None => Err(Error::unavailable("the database is away")),
+        let mut told = notifications.next().await;
+        // What was told meanwhile says nothing more.
+        while let Some(Ok(_)) = told {
+            match notifications.next().now_or_never() {
+                Some(next) => told = next,
+                None => return Ok(()),
+            }
         }
+        Err(Error::unavailable("the database is away"))
     }
 }
 

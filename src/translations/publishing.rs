@@ -20,13 +20,30 @@ use crate::projection;
 use crate::schema::{revisions, slugs};
 use crate::values::markdown;
 
-/// When to publish, and for how long.
+/// When to publish, and for how long; by default at once, and for as long as was said before.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Publication {
-    /// When it is to come to readers; none, or past: at once.
-    pub publish_at: Option<DateTime<Utc>>,
-    /// When it is to be taken from them. Not said: as it was said before.
-    pub unpublish_at: Option<Option<DateTime<Utc>>>,
+    publish_at: Option<DateTime<Utc>>,
+    unpublish_at: Option<Option<DateTime<Utc>>>,
+}
+
+impl Publication {
+    /// At this time, or at once when there is none or it has passed; until that time, where anything is
+    /// said of it.
+    pub fn new(
+        publish_at: Option<DateTime<Utc>>,
+        unpublish_at: Option<Option<DateTime<Utc>>>,
+    ) -> Self {
+        Publication {
+            publish_at: publish_at.filter(|time| *time > Utc::now()),
+            unpublish_at,
+        }
+    }
+
+    /// Whether readers see nothing of it yet.
+    pub fn is_later(&self) -> bool {
+        self.publish_at.is_some()
+    }
 }
 
 /// What a translation no longer has when readers no longer have it.
@@ -105,10 +122,9 @@ impl Translation {
         actor: Option<&str>,
     ) -> Result<Option<Event>> {
         self.check(Action::Publish)?;
-        let now = Utc::now();
-        let publish_at = publication.publish_at.filter(|time| *time > now);
+        let publish_at = publication.publish_at;
         let unpublish_at = publication.unpublish_at.unwrap_or(self.unpublish_at);
-        if unpublish_at.is_some_and(|end| end <= publish_at.unwrap_or(now)) {
+        if unpublish_at.is_some_and(|end| end <= publish_at.unwrap_or_else(Utc::now)) {
             return Err(Error::fault(
                 "/unpublish_at",
                 "too_early",
@@ -219,8 +235,24 @@ impl Translation {
     }
 }
 
-/// Ends a change that readers may see: counts the article as changed, finds out which translations it
-/// makes stale, shows readers what is published now, and writes the events.
+/// Ends a change that readers do not see: counts the article as changed, and writes the events.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    events: impl IntoIterator<Item = Event>,
+) -> Result<()> {
+    article.touch(conn).await?;
+    for event in events {
+        event.write(conn).await?;
+    }
+    Ok(())
+}
+
+/// Ends a change that readers may see: finds out which translations it makes stale, shows readers what is
+/// published now, and notes it.
 ///
 /// # Errors
 /// When the database fails.
@@ -229,18 +261,13 @@ pub async fn show(
     article: &Article,
     events: impl IntoIterator<Item = Event>,
 ) -> Result<()> {
-    article.touch(conn).await?;
     let stale = compare_all_with_source(conn, article).await?;
     let keys = projection::project(conn, &[article.id]).await?;
-    for event in events {
-        event.keys(keys.clone()).write(conn).await?;
-    }
-    for locale in stale {
+    let events = events.into_iter().map(|event| event.keys(keys.clone()));
+    let stale = stale.iter().map(|locale| {
         Event::new("translation.stale", None)
             .article(article.id)
-            .locale(&locale)
-            .write(conn)
-            .await?;
-    }
-    Ok(())
+            .locale(locale)
+    });
+    note(conn, article, events.chain(stale)).await
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document::TranslationDocument;
-use super::publishing::show;
+use super::publishing::{note, show};
 use super::reading::{self, View};
 use super::{NewTranslation, Status, Translation};
 use crate::app::State;
@@ -196,7 +196,10 @@ async fn delete_translation(
             }
             translation.delete(conn, &article).await?;
             let deleted = event("translation.deleted", writer.actor(), &translation);
-            show(conn, &article, [deleted]).await
+            match translation.is_published() {
+                true => show(conn, &article, [deleted]).await,
+                false => note(conn, &article, [deleted]).await,
+            }
         })
         .await?;
     Ok(Reply::no_content())

@@ -15,7 +15,7 @@ use crate::http::query::NoQuery;
 use crate::http::{Body, NoBody, Preconditions, Reply};
 use crate::translations::Translation;
 use crate::translations::document::TranslationDocument;
-use crate::translations::publishing::show;
+use crate::translations::publishing::{note, show};
 use crate::translations::reading::{self, View};
 use crate::values::fields::{Decode, Fields, Unit};
 use crate::values::locale::Locale;
@@ -198,8 +198,8 @@ async fn reopen_translation(
     .await
 }
 
-/// Makes the move on the translation that is named, shows readers what that means, and answers with the
-/// working copy.
+/// Makes the move on the translation that is named, shows readers what that means where they have an
+/// edition, and answers with the working copy.
 async fn act<S>(
     holder: &Holder<S>,
     preconditions: &Preconditions,
@@ -216,7 +216,11 @@ async fn act<S>(
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
             let made = make(conn, &translation).await?;
-            show(conn, &article, [made]).await?;
+            if translation.is_published() {
+                show(conn, &article, [made]).await?;
+            } else {
+                note(conn, &article, [made]).await?;
+            }
             reading::written(conn, article.id, locale.as_str()).await
         })
         .await?;

@@ -14,11 +14,12 @@ use crate::auth::Publisher;
 use crate::editions::document::ArticleDocument;
 use crate::editions::routes::draft_reply;
 use crate::error::{Error, Result};
+use crate::events::Event;
 use crate::http::query::NoQuery;
 use crate::http::{Body, ETag, OptionalBody, Preconditions, Reply};
 use crate::translations::Translation;
 use crate::translations::document::TranslationDocument;
-use crate::translations::publishing::{Publication, show};
+use crate::translations::publishing::{Publication, note, show};
 use crate::translations::reading::{self, View};
 use crate::values::fields::{Decode, Fields};
 use crate::values::locale::Locale;
@@ -54,10 +55,7 @@ impl Decode for Times {
 
 impl Times {
     fn publication(&self) -> Publication {
-        Publication {
-            publish_at: self.publish_at,
-            unpublish_at: self.unpublish_at,
-        }
+        Publication::new(self.publish_at, self.unpublish_at)
     }
 }
 
@@ -88,9 +86,7 @@ async fn publish_translation(
             let published = translation
                 .publish(conn, publication, publisher.actor())
                 .await?;
-            if published.is_some() {
-                show(conn, &article, published).await?;
-            }
+            end(conn, &article, publication, published.into_iter().collect()).await?;
             reading::written(conn, article.id, locale.as_str()).await
         })
         .await?;
@@ -146,6 +142,7 @@ async fn publish_article(
         publisher.writes(locale)?;
     }
     let reference = ArticleRef::parse(&article)?;
+    let publication = times.publication();
     let draft = state
         .db
         .write(async |conn| {
@@ -153,20 +150,31 @@ async fn publish_article(
             preconditions.check(Some(&ETag::version('a', article.version)))?;
             let mut events = vec![];
             for translation in all_of(conn, &article, &locales).await? {
-                let publication = times.publication();
                 events.extend(
                     translation
                         .publish(conn, publication, publisher.actor())
                         .await?,
                 );
             }
-            if !events.is_empty() {
-                show(conn, &article, events).await?;
-            }
+            end(conn, &article, publication, events).await?;
             Draft::written(conn, article.id, &article.source_locale).await
         })
         .await?;
     draft_reply(&draft, None, None, &state)
+}
+
+/// Ends what changed anything: what is for later is noted, what is for now is shown.
+async fn end(
+    conn: &mut AsyncPgConnection,
+    article: &Article,
+    publication: Publication,
+    events: Vec<Event>,
+) -> Result<()> {
+    match events.is_empty() {
+        true => Ok(()),
+        false if publication.is_later() => note(conn, article, events).await,
+        false => show(conn, article, events).await,
+    }
 }
 
 /// The translations in all of these languages.
