@@ -1,5 +1,7 @@
 //! `/v1/articles/{article}/translations/{locale}/revisions` and `…/source-changes`
 
+use std::str::FromStr;
+
 use actix_web::{HttpRequest, get, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -29,6 +31,31 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(diff_revision)
         .service(restore_revision)
         .service(find_source_changes);
+}
+
+/// A revision's number in a path or a query. One too large for any revision is like one that there is not.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = i32)]
+struct Number(i32);
+
+impl FromStr for Number {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err("a revision is named by a whole number");
+        }
+        Ok(Number(text.parse().unwrap_or(i32::MAX)))
+    }
+}
+
+impl TryFrom<String> for Number {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
 }
 
 /// What a list of revisions takes.
@@ -124,11 +151,11 @@ fn tag_of(item: &RevisionItem) -> ETag {
 #[get("/v1/articles/{article}/translations/{locale}/revisions/{revision}")]
 async fn find_revision(
     _insider: Insider,
-    path: web::Path<(String, Locale, i32)>,
+    path: web::Path<(String, Locale, Number)>,
     _: NoQuery,
     reader: Reader,
 ) -> Result<Reply> {
-    let (article, locale, number) = path.into_inner();
+    let (article, locale, Number(number)) = path.into_inner();
     let reference = ArticleRef::parse(&article)?;
     let history = History {
         article: &reference,
@@ -147,8 +174,8 @@ async fn find_revision(
 struct DiffRevision {
     /// The revision to start from; left out: the one before.
     #[serde(deserialize_with = "query::number")]
-    #[param(minimum = 1, example = 2)]
-    against: Option<i32>,
+    #[param(value_type = Option<i32>, minimum = 1, example = 2)]
+    against: Option<Number>,
 }
 
 /// What a save changed, word by word
@@ -160,17 +187,18 @@ struct DiffRevision {
 #[get("/v1/articles/{article}/translations/{locale}/revisions/{revision}/diff")]
 async fn diff_revision(
     _insider: Insider,
-    path: web::Path<(String, Locale, i32)>,
+    path: web::Path<(String, Locale, Number)>,
     query: Query<DiffRevision>,
     reader: Reader,
 ) -> Result<Reply> {
-    let (article, locale, number) = path.into_inner();
+    let (article, locale, Number(number)) = path.into_inner();
     let reference = ArticleRef::parse(&article)?;
     let history = History {
         article: &reference,
         locale: locale.as_str(),
     };
-    let against = query.0.against.or((number > 1).then(|| number - 1));
+    let against = query.0.against.map(|Number(against)| against);
+    let against = against.or((number > 1).then(|| number - 1));
     let words = history.words(&reader, against, number).await?;
     let (from, to) = pick(&words, against, number)?;
     compare(from, to, Compared::Everything).await
@@ -217,12 +245,12 @@ async fn find_source_changes(
 async fn restore_revision(
     writer: Writer,
     preconditions: Preconditions,
-    path: web::Path<(String, Locale, i32)>,
+    path: web::Path<(String, Locale, Number)>,
     _: NoQuery,
     _: NoBody,
     state: web::Data<State>,
 ) -> Result<Reply> {
-    let (article, locale, number) = path.into_inner();
+    let (article, locale, Number(number)) = path.into_inner();
     writer.writes(&locale)?;
     let reference = ArticleRef::parse(&article)?;
     let translation = state
