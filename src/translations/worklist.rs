@@ -155,6 +155,7 @@ impl Worklist {
         }
         let order = "order by t.updated_at desc, t.article_id desc";
         let behind = behind_sql("t.based_on_revision");
+        let revision = revision_sql("t");
         page = page
             .sql(format!(" {order} limit "))
             .bind(limit)
@@ -167,8 +168,7 @@ impl Worklist {
                     coalesce(behind.fields, '{{}}'), t.slug, r.word_count, t.publish_at, t.unpublish_at, \
                     t.published_at, t.first_published_at, t.created_at, t.updated_at, t.version \
                 from page t \
-                join translations s on (s.article_id, s.locale) = (t.article_id, t.source_locale) \
-                join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, t.revision) \
+                join translations s on (s.article_id, s.locale) = (t.article_id, t.source_locale) {revision} \
                 cross join lateral (select t.stale_since as since) as stale {behind} {order}, t.locale desc"
             ));
         reader.load(page).await
@@ -246,15 +246,15 @@ impl Worklist {
         page = page
             .sql(" order by a.id desc, w.code limit ")
             .bind(limit)
-            .sql(
+            .sql(format!(
                 ") select p.id, s.title, p.code, p.source_locale, false, true, null::text, false, null::integer, \
-                    null::integer, false, false, null::timestamptz, 0, '{}'::text[], null::text, r.word_count, \
+                    null::integer, false, false, null::timestamptz, 0, '{{}}'::text[], null::text, r.word_count, \
                     null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, \
                     null::timestamptz, null::bigint \
-                from page p join translations s on (s.article_id, s.locale) = (p.id, p.source_locale) \
-                join revisions r on (r.article_id, r.locale, r.number) = (s.article_id, s.locale, s.revision) \
+                from page p join translations s on (s.article_id, s.locale) = (p.id, p.source_locale) {} \
                 order by p.id desc, p.code",
-            );
+                revision_sql("s")
+            ));
         reader.load(page).await
     }
 
@@ -291,4 +291,14 @@ impl Worklist {
         }
         gaps.sql(" group by 1, 2 having sum(change) > 0")
     }
+}
+
+/// SQL of the newest revision of a translation. The limit keeps it a look-up of its own: joined freely it
+/// may be planned as a walk through all revisions of the article.
+fn revision_sql(alias: &str) -> String {
+    format!(
+        "cross join lateral (select w.digest, w.word_count from revisions w \
+            where (w.article_id, w.locale, w.number) = ({alias}.article_id, {alias}.locale, {alias}.revision) \
+            limit 1) as r"
+    )
 }
