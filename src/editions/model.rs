@@ -115,7 +115,13 @@ impl Edition {
         article: &ArticleRef,
         negotiation: &Negotiation,
     ) -> Result<Error> {
-        let available = Edition::locales(reader, article).await?;
+        let mut available = Edition::locales(reader, article).await?;
+        // One that was published since the look-up was not there when it was asked for.
+        available.retain(|locale| {
+            negotiation
+                .strict()
+                .is_none_or(|asked| asked.as_str() != locale)
+        });
         if available.is_empty() {
             return Ok(Error::not_found("article"));
         }

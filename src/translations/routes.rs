@@ -330,10 +330,12 @@ async fn missing(
     locale: &Locale,
     view: View,
 ) -> Result<Error> {
-    let available = match view {
+    let mut available = match view {
         View::Working => crate::articles::drafts::Draft::locales(reader, article).await?,
         View::Published => Edition::locales(reader, article).await?,
     };
+    // One that was begun or published since the look-up was not there when it was asked for.
+    available.retain(|known| known != locale.as_str());
     if available.is_empty() {
         return Ok(Error::not_found("article"));
     }

@@ -155,7 +155,10 @@ impl Worklist {
         }
         let order = "order by t.updated_at desc, t.article_id desc";
         let behind = behind_sql("t.based_on_revision");
-        let revision = revision_sql("t");
+        let (source, revision) = (
+            source_sql("t.article_id", "t.source_locale"),
+            revision_sql("t"),
+        );
         page = page
             .sql(format!(" {order} limit "))
             .bind(limit)
@@ -167,8 +170,7 @@ impl Worklist {
                     stale.since is not null, stale.since, coalesce(behind.revisions, 0), \
                     coalesce(behind.fields, '{{}}'), t.slug, r.word_count, t.publish_at, t.unpublish_at, \
                     t.published_at, t.first_published_at, t.created_at, t.updated_at, t.version \
-                from page t \
-                join translations s on (s.article_id, s.locale) = (t.article_id, t.source_locale) {revision} \
+                from page t {source} {revision} \
                 cross join lateral (select t.stale_since as since) as stale {behind} {order}, t.locale desc"
             ));
         reader.load(page).await
@@ -251,8 +253,8 @@ impl Worklist {
                     null::integer, false, false, null::timestamptz, 0, '{{}}'::text[], null::text, r.word_count, \
                     null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, \
                     null::timestamptz, null::bigint \
-                from page p join translations s on (s.article_id, s.locale) = (p.id, p.source_locale) {} \
-                order by p.id desc, p.code",
+                from page p {} {} order by p.id desc, p.code",
+                source_sql("p.id", "p.source_locale"),
                 revision_sql("s")
             ));
         reader.load(page).await
@@ -293,8 +295,16 @@ impl Worklist {
     }
 }
 
-/// SQL of the newest revision of a translation. The limit keeps it a look-up of its own: joined freely it
-/// may be planned as a walk through all revisions of the article.
+/// SQL of the source of an article. The limit keeps it a look-up of its own: joined freely it may be planned
+/// as a walk through the whole table.
+fn source_sql(article: &str, locale: &str) -> String {
+    format!(
+        "cross join lateral (select o.article_id, o.locale, o.revision, o.title from translations o \
+            where (o.article_id, o.locale) = ({article}, {locale}) limit 1) as s"
+    )
+}
+
+/// SQL of the newest revision of a translation, with a limit for the same reason.
 fn revision_sql(alias: &str) -> String {
     format!(
         "cross join lateral (select w.digest, w.word_count from revisions w \
