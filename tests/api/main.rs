@@ -33,3 +33,4 @@ mod tags;
 mod tokens;
 mod translations;
 mod webdriver;
+mod workflow_model;
