@@ -955,13 +955,9 @@ impl<'a> Case<'a> {
                 self.etags[place] = None;
                 continue;
             };
-            let members = expected.as_object().unwrap();
-            let got: Value = members
-                .keys()
-                .map(|name| (name.clone(), copy[name].clone()))
-                .collect::<serde_json::Map<_, _>>()
-                .into();
-            assert_eq!(got, expected, "{copy}");
+            for (name, expected) in expected.as_object().unwrap() {
+                assert_eq!(copy[name], *expected, "{name} in {copy}");
+            }
             assert_eq!(copy["stale_since"].is_string(), copy["stale"] == true);
             assert_eq!(
                 copy["published_at"].is_string(),
