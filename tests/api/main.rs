@@ -10,6 +10,7 @@
 mod app;
 mod architecture;
 mod articles;
+mod audit;
 mod auth;
 mod browser;
 mod cli;
