@@ -37,3 +37,4 @@ mod tokens;
 mod translations;
 mod webdriver;
 mod workflow;
+mod worklist;
