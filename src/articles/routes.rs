@@ -265,8 +265,12 @@ async fn restore_article(
             preconditions.check(Some(&version(&article)))?;
             may_touch_all(conn, &writer, &article).await?;
             let (keys, lapsed) = article.restore(conn).await?;
+            let data = match lapsed.is_empty() {
+                true => json!({}),
+                false => json!({"lapsed": lapsed}),
+            };
             event("article.restored", &writer, &article)
-                .data(json!({"lapsed": lapsed}))
+                .data(data)
                 .keys(keys)
                 .write(conn)
                 .await?;

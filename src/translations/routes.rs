@@ -3,31 +3,31 @@
 use actix_web::{HttpRequest, delete, get, patch, put, web};
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
-use serde_json::json;
 
 use super::document::TranslationDocument;
 use super::publishing::{note, show};
 use super::reading::{self, View};
-use super::{NewTranslation, Status, Translation};
+use super::{NewTranslation, Translation};
 use crate::app::State;
 use crate::articles::{Article, ArticleRef};
 use crate::auth::{Caller, Scope, Writer};
 use crate::db::Reader;
 use crate::editions::Edition;
 use crate::error::{Error, Problem, Result};
-use crate::events::Event;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Body, ETag, MergePatch, Preconditions};
-use crate::locales::LocaleRow;
 use crate::values::locale::Locale;
 
 mod handoff;
 mod moves;
 mod publication;
 mod revisions;
+mod saves;
 mod worklist;
+
+use saves::{begin, event, save, save_event};
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -217,70 +217,6 @@ async fn locked(
         article,
         translation.ok_or_else(|| Error::not_found("translation"))?,
     ))
-}
-
-async fn begin(
-    conn: &mut AsyncPgConnection,
-    writer: &Writer,
-    article: &Article,
-    locale: &Locale,
-    new: NewTranslation,
-) -> Result<()> {
-    if !LocaleRow::exists(conn, locale).await? {
-        return Err(Error::not_found("locale"));
-    }
-    let begun = Translation::create(conn, article, locale.as_str(), new, writer.actor()).await?;
-    article.touch(conn).await?;
-    event("translation.created", writer.actor(), &begun)
-        .data(json!({"revision": 1}))
-        .write(conn)
-        .await
-}
-
-async fn save(
-    conn: &mut AsyncPgConnection,
-    writer: &Writer,
-    article: &Article,
-    before: &Translation,
-    new: NewTranslation,
-) -> Result<()> {
-    let saved = before.save(conn, article, new, writer.actor()).await?;
-    let kept = save_event(conn, writer, article, before, &saved).await?;
-    match kept {
-        None => Ok(()),
-        Some(event) => {
-            event
-                .data(json!({"revision": saved.revision}))
-                .write(conn)
-                .await
-        }
-    }
-}
-
-/// Counts the article as changed when a save changed anything, and gives the event that is then to be
-/// written.
-async fn save_event(
-    conn: &mut AsyncPgConnection,
-    writer: &Writer,
-    article: &Article,
-    before: &Translation,
-    saved: &Translation,
-) -> Result<Option<Event>> {
-    if saved.version == before.version {
-        return Ok(None);
-    }
-    if before.status == Status::Scheduled {
-        // The words are due for readers as they stand: who may not publish may not slip others in.
-        writer.also(Scope::ContentPublish)?;
-    }
-    article.touch(conn).await?;
-    Ok(Some(event("translation.saved", writer.actor(), saved)))
-}
-
-fn event(kind: &'static str, actor: Option<&str>, translation: &Translation) -> Event {
-    Event::new(kind, actor)
-        .article(translation.article_id)
-        .locale(&translation.locale)
 }
 
 fn view_for(caller: &Caller) -> View {

@@ -33,7 +33,7 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(find_source_changes);
 }
 
-/// A revision's number in a path or a query. One too large for any revision is like one that there is not.
+/// A revision's number in a path or a query. One out of range is like one that there is not.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = i32)]
@@ -43,7 +43,8 @@ impl FromStr for Number {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err("a revision is named by a whole number");
         }
         Ok(Number(text.parse().unwrap_or(i32::MAX)))
