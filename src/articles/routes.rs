@@ -264,13 +264,8 @@ async fn restore_article(
             let article = Article::lock_any(conn, &reference, None).await?;
             preconditions.check(Some(&version(&article)))?;
             may_touch_all(conn, &writer, &article).await?;
-            let (keys, lapsed) = article.restore(conn).await?;
-            let data = match lapsed.is_empty() {
-                true => json!({}),
-                false => json!({"lapsed": lapsed}),
-            };
+            let keys = article.restore(conn).await?;
             event("article.restored", &writer, &article)
-                .data(data)
                 .keys(keys)
                 .write(conn)
                 .await?;
@@ -309,7 +304,7 @@ async fn may_touch_all(
     for translation in &translations {
         writer.in_locale(&translation.locale)?;
     }
-    if translations.iter().any(Translation::is_published) {
+    if translations.iter().any(Translation::is_for_readers) {
         writer.also(Scope::ContentPublish)?;
     }
     Ok(())

@@ -81,6 +81,12 @@ impl Translation {
         self.published_revision.is_some()
     }
 
+    /// Whether readers have an edition, or are to have one at a time that is set: to undo that is as much as
+    /// to publish.
+    pub fn is_for_readers(&self) -> bool {
+        self.is_published() || self.status == Status::Scheduled
+    }
+
     /// Lets pass a move that its state allows.
     ///
     /// # Errors

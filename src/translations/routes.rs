@@ -172,8 +172,8 @@ async fn update_translation(
 
 /// Delete an article in a language
 ///
-/// Needs `content:write` in this locale, and `content:publish` when readers have it. The source cannot
-/// be deleted.
+/// Needs `content:write` in this locale, and `content:publish` when readers have it or are to have it at a
+/// time that is set. The source cannot be deleted.
 #[utoipa::path(tag = "translations", security(("token" = [])), responses((status = 204, description = "Deleted")))]
 #[delete("/v1/articles/{article}/translations/{locale}")]
 async fn delete_translation(
@@ -191,7 +191,7 @@ async fn delete_translation(
         .write(async |conn| {
             let (article, translation) = locked(conn, &reference, &locale).await?;
             preconditions.check(Some(&version_of(&translation)))?;
-            if translation.is_published() {
+            if translation.is_for_readers() {
                 writer.also(Scope::ContentPublish)?;
             }
             translation.delete(conn, &article).await?;

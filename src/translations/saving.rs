@@ -102,6 +102,9 @@ impl Translation {
         if slug != self.slug {
             release(conn, &self.locale, &self.slug).await?;
         }
+        if status == Status::Published {
+            saved.say_what_readers_have_follows(conn).await?;
+        }
         saved.compare_with_source(conn).await?;
         Ok(saved)
     }
@@ -156,6 +159,17 @@ impl Translation {
                 .await?;
         rebased.compare_with_source(conn).await?;
         Ok(rebased)
+    }
+
+    /// Readers have these very words: what they follow is said of the published revision too.
+    async fn say_what_readers_have_follows(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        if let Some(published) = self.published_revision {
+            diesel::update(revisions::table.find((self.article_id, &self.locale, published)))
+                .set(revisions::based_on_revision.eq(self.based_on_revision))
+                .execute(conn)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn status_with(&self, conn: &mut AsyncPgConnection, digest: &[u8]) -> Result<Status> {

@@ -22,6 +22,8 @@ use crate::events::Event;
 
 /// How many articles are done at once, each in a transaction of its own.
 const AT_ONCE: usize = 4;
+/// When what failed is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How many are looked up at once.
 const BATCH: i64 = 200;
 
@@ -56,10 +58,11 @@ pub async fn carry_out_due(db: &Database) -> Result<Option<Duration>> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-    if !failed.is_empty() {
-        return Ok(Some(Duration::from_secs(1)));
+    let next = until_next(db, &failed).await?;
+    if failed.is_empty() {
+        return Ok(next);
     }
-    until_next(db).await
+    Ok(Some(next.map_or(AGAIN, |next| next.min(AGAIN))))
 }
 
 async fn due_articles(db: &Database, failed: &HashSet<Uuid>) -> Result<Vec<Uuid>> {
@@ -141,11 +144,14 @@ async fn in_time(
     Ok(events)
 }
 
-async fn until_next(db: &Database) -> Result<Option<Duration>> {
+/// The time until the next is due, but for these.
+async fn until_next(db: &Database, failed: &HashSet<Uuid>) -> Result<Option<Duration>> {
     let next: Statement<sql::BigInt> = Statement::new(
         "select ceil(extract(epoch from due_at - clock_timestamp()) * 1000)::bigint from translations \
-        where due_at is not null order by due_at limit 1",
-    );
+        where due_at is not null and article_id <> all(",
+    )
+    .bind(failed.iter().copied().collect::<Vec<_>>())
+    .sql(") order by due_at limit 1");
     let mut conn = db.connection().await?;
     let next: Vec<i64> = next.load(&mut conn).await?;
     let wait = next.into_iter().next();
