@@ -1,5 +1,5 @@
 //! The newsroom's work against a model of it: whatever is done in whatever order, the service and the
-//! model agree on what editors, readers and planners see.
+//! model agree on what editors, readers and planners see, and on what the log tells of it.
 //!
 //! The model knows the contract and nothing else. It keeps every revision in memory and finds everything
 //! out anew each time; nothing is kept up to date there that could go wrong.
@@ -467,6 +467,9 @@ impl Copy {
     }
 }
 
+/// An event: its type and language.
+type Told = (String, Option<&'static str>);
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
     Desk,
@@ -680,6 +683,70 @@ impl Story {
         Some((locale, copy.status, stale))
     }
 
+    /// What the log tells of this command after it was done to the article as it was before.
+    fn events(&self, before: &Story, command: &Command) -> Vec<Told> {
+        let about =
+            |locale: &usize, kind| vec![(format!("translation.{kind}"), Some(LOCALES[*locale]))];
+        let whole = |kind: &str| vec![(format!("article.{kind}"), None)];
+        match command {
+            Command::Save { locale, .. } | Command::RestoreRevision { locale, .. } => {
+                match (&before.copies[*locale], &self.copies[*locale]) {
+                    (None, _) => about(locale, "created"),
+                    (before, after) if before == after => vec![],
+                    _ => about(locale, "saved"),
+                }
+            }
+            Command::Move { locale, action } => match *action {
+                "submit" => about(locale, "submitted"),
+                "reject" => about(locale, "rejected"),
+                "unpublish" => about(locale, "unpublished"),
+                "archive" => about(locale, "archived"),
+                _ => about(locale, "reopened"),
+            },
+            Command::Publish { locale, times } => self.publications(before, &[*locale], *times),
+            Command::Together { locales, times } => self.publications(before, locales, *times),
+            Command::Delete { locale } => about(locale, "deleted"),
+            Command::Tag(_) if self.tags == before.tags => vec![],
+            Command::Tag(_) => whole("updated"),
+            Command::Trash => whole("trashed"),
+            Command::Restore => whole("restored"),
+            Command::Erase => whole("erased"),
+        }
+    }
+
+    fn publications(&self, before: &Story, locales: &[usize], times: Times) -> Vec<Told> {
+        let told = locales.iter().filter_map(|locale| {
+            let (was, is) = (
+                before.copies[*locale].as_ref()?,
+                self.copies[*locale].as_ref()?,
+            );
+            let kind = if times.later().is_none() && was.status != Status::Published {
+                "published"
+            } else if times.later().is_some() || was.unpublish_at != is.unpublish_at {
+                "scheduled"
+            } else {
+                return None;
+            };
+            Some((format!("translation.{kind}"), Some(LOCALES[*locale])))
+        });
+        told.collect()
+    }
+
+    /// What it tells besides: which translations the source has left behind.
+    fn left_behind(&self, before: &Story) -> Vec<Told> {
+        let left = (0..LOCALES.len()).filter(|locale| {
+            let (Some(was), Some(is)) = (before.copy(*locale), self.copy(*locale)) else {
+                return false;
+            };
+            was.saved.len() == is.saved.len()
+                && was.newest().follows == is.newest().follows
+                && before.behind(was.newest().follows).is_none()
+                && self.behind(is.newest().follows).is_some()
+        });
+        left.map(|locale| ("translation.stale".to_owned(), Some(LOCALES[locale])))
+            .collect()
+    }
+
     /// What editors see of a translation, as far as the model knows it.
     fn document(&self, locale: usize, story: usize) -> Option<Value> {
         let copy = self.copy(locale)?;
@@ -853,6 +920,8 @@ struct Case<'a> {
     /// What readers saw last in each language, and how often that had changed by then.
     seen: [Option<(u32, String, String)>; 3],
     looks: usize,
+    sql: tokio_postgres::Client,
+    last_event: i64,
 }
 
 impl<'a> Case<'a> {
@@ -875,6 +944,8 @@ impl<'a> Case<'a> {
             etags: [None, None, None],
             seen: [None, None, None],
             looks: number,
+            sql: app.sql().await,
+            last_event: 0,
         }
     }
 
@@ -920,9 +991,36 @@ impl<'a> Case<'a> {
                 answer.text
             );
         }
+        let told = self.news().await;
+        let mut events = match expected {
+            400.. => vec![],
+            _ => self.story.events(&before, &step.command),
+        };
+        events.extend(self.story.left_behind(&before));
+        events.sort();
+        assert_eq!(told, events, "{:?}", step.command);
         let written = (expected < 300 && expected != 204).then(|| answer.json());
         let written = step.command.locale().zip(written);
         self.look(&step.command, written).await;
+    }
+
+    /// What the log has about the article since the last look.
+    async fn news(&mut self) -> Vec<Told> {
+        let query = "select id, type, locale from events where id > $1 and article_id = $2::text::uuid order by id";
+        let rows = self
+            .sql
+            .query(query, &[&self.last_event, &self.article])
+            .await;
+        let mut told = vec![];
+        for row in rows.unwrap() {
+            self.last_event = row.get(0);
+            let locale: Option<String> = row.get(2);
+            let locale =
+                locale.map(|locale| *LOCALES.iter().find(|known| **known == locale).unwrap());
+            told.push((row.get(1), locale));
+        }
+        told.sort();
+        told
     }
 
     /// Compares everything that can be seen.
@@ -1112,6 +1210,7 @@ impl<'a> Case<'a> {
     }
 
     async fn run(&mut self, steps: &[Step], erased: bool) {
+        self.news().await;
         self.look(&Command::Tag(0), None).await;
         for step in steps {
             self.step(step).await;
