@@ -1132,12 +1132,65 @@ impl<'a> Case<'a> {
                 assert_eq!(before, now, "nothing was published since");
             }
         }
+        self.editions(&editions).await;
         let place = self.looks % LOCALES.len();
         let (article, locale) = (&self.article, LOCALES[place]);
         let path = format!("/v1/articles?locale={locale}&ids={article}&total=exact");
         let list = self.app.guest().get(&path).await.expect(200);
         let expected = u32::from(self.story.edition(place).is_some());
         assert_eq!(list["total"], expected, "{list}");
+    }
+
+    /// What readers are told of each language, the source first.
+    async fn editions(&self, editions: &[usize]) {
+        let path = format!("/v1/articles/{}/translations", self.article);
+        let answer = self.app.guest().get(&path).await;
+        if editions.is_empty() {
+            answer.problem(404, "not-found");
+            return;
+        }
+        let found = answer.expect(200);
+        let expected = editions.iter().map(|place| {
+            let copy = self.story.copy(*place).unwrap();
+            let number = copy.published.unwrap();
+            let edition = copy.saved[number - 1];
+            let behind = self.story.behind(edition.follows);
+            let stale = behind.is_some();
+            let (revisions, fields) = behind.unwrap_or_default();
+            json!([
+                LOCALES[*place],
+                TITLES[*place][edition.text.title],
+                "published",
+                number,
+                edition.follows,
+                false,
+                stale,
+                stale,
+                revisions,
+                fields,
+                null,
+                null
+            ])
+        });
+        let told = found["data"].as_array().unwrap().iter().map(|edition| {
+            let since = edition["stale_since"].is_string();
+            let member = |name: &str| edition[name].clone();
+            json!([
+                member("locale"),
+                member("title"),
+                member("status"),
+                member("revision"),
+                member("based_on_revision"),
+                member("has_unpublished_changes"),
+                member("stale"),
+                since,
+                member("behind_by"),
+                member("changed_fields"),
+                member("publish_at"),
+                member("unpublish_at")
+            ])
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 
     /// Says what there is instead, and nothing else.
