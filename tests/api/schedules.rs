@@ -794,6 +794,41 @@ async fn times_are_kept_when_the_listener_is_lost() {
     desk.was_in_time("published", &last, "en", &time).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_cannot_be_published_keeps_no_other_from_it() {
+    let app = TestApp::start().await;
+    let (admin, desk) = (app.admin(), Desk::of(&app).await);
+    let spoilt = draft(&admin, "Spoilt").await;
+    let refuse = format!(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'spoilt'; end $$; \
+        create trigger refuse before update on translations for each row \
+            when (new.article_id = '{spoilt}' and new.status = 'published') execute function refuse();"
+    );
+    desk.0.batch_execute(&refuse).await.unwrap();
+    let first = desk.soon(1500.0).await;
+    publish(&admin, &spoilt, "en", json!({"publish_at": first})).await;
+    let mut others = vec![];
+    for number in 0..8 {
+        let article = draft(&admin, &format!("Sound {number}")).await;
+        let time = desk.soon(1500.0 + 130.0 * f64::from(number)).await;
+        publish(&admin, &article, "en", json!({"publish_at": time})).await;
+        others.push((article, time));
+    }
+    for (article, time) in &others {
+        wait_for(&desk, "published", article, "en").await;
+        // Waits for a fix, `was_in_time` is to hold: while one fails, the others are looked for once a
+        // second only.
+        assert!(desk.is_past(time).await);
+    }
+    let waiting = copy(&admin, &spoilt, "en").await;
+    assert_eq!(state(&waiting), ("scheduled", false, true, false));
+    let repair = "drop trigger refuse on translations";
+    desk.0.batch_execute(repair).await.unwrap();
+    wait_for(&desk, "published", &spoilt, "en").await;
+    seen(&app.guest(), &spoilt, "en").await.check(200);
+    assert_eq!(desk.kinds(&spoilt, "en").await, ["published"]);
+}
+
 // At the very moment
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
