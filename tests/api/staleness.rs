@@ -323,7 +323,7 @@ async fn a_source_that_is_published_at_its_time_makes_it_stale_then() {
     let admin = app.admin();
     let article = translated(&admin).await;
     save(&admin, &article, "en", json!({"title": "Hail"})).await;
-    let soon = (Utc::now() + chrono::Duration::milliseconds(400)).to_rfc3339();
+    let soon = (Utc::now() + chrono::Duration::milliseconds(800)).to_rfc3339();
     let path = format!("{}/publish", at(&article, "en"));
     admin
         .post(&path, json!({"publish_at": soon}))
