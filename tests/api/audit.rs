@@ -280,6 +280,48 @@ async fn the_audit_of_an_article_reads_like_its_history() {
     );
 }
 
+// WAITS FOR A FIX: r5.
+#[tokio::test]
+async fn what_lapsed_in_the_trash_is_told_when_the_article_comes_back() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let article = published(&admin, "Rain").await;
+    let whole = format!("/v1/articles/{article}");
+    for (locale, times) in [
+        ("hi", json!({"publish_at": LATER})),
+        ("mr", json!({"unpublish_at": LATER})),
+    ] {
+        let path = at(&article, locale);
+        send(&admin, "PUT", &path, json!({"title": "शीर्षक"})).await;
+        send(&admin, "POST", &format!("{path}/publish"), times).await;
+    }
+    send(&admin, "DELETE", &whole, Value::Null).await;
+    let sql = app.sql().await;
+    sql.batch_execute(
+        "update translations set publish_at = now() - interval '1 day' where publish_at is not null; \
+        update translations set unpublish_at = now() - interval '1 day' where unpublish_at is not null;",
+    )
+    .await
+    .unwrap();
+    send(&admin, "POST", &format!("{whole}/restore"), json!({})).await;
+    for locale in ["hi", "mr"] {
+        let copy = send(&admin, "GET", &at(&article, locale), Value::Null).await;
+        assert_eq!(
+            (&copy["status"], &copy["is_published"]),
+            (&json!("draft"), &json!(false))
+        );
+    }
+    let events = history(&admin, &format!("article={article}"), 100).await;
+    let after: Vec<_> = events
+        .iter()
+        .skip_while(|event| event["type"] != "article.trashed")
+        .map(told)
+        .collect();
+    let told = |locale: &str| after.iter().any(|event| event.2 == locale);
+    assert!(told("mr"), "readers lost the edition: {after:?}");
+    assert!(told("hi"), "the schedule is off: {after:?}");
+}
+
 #[tokio::test]
 async fn the_audit_is_for_administrators() {
     let app = TestApp::start().await;
