@@ -814,6 +814,33 @@ async fn readers_keep_the_published_snapshot_through_every_move_until_the_next_p
     assert_eq!(edition["title"], "भारी वर्षा");
 }
 
+// WAITS FOR A FIX: r6.
+#[tokio::test]
+async fn readers_are_not_told_for_ever_that_a_text_is_stale_which_its_editors_have_checked() {
+    let app = TestApp::start().await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Rain").await;
+    translate(&admin, &article, "hi", "वर्षा").await;
+    let (en, hi) = (at(&article, "en"), at(&article, "hi"));
+    save(&admin, &en, "Rain, corrected").await.check(200);
+    act(&admin, &en, "publish").await.check(200);
+    assert_eq!(guest.get(&hi).await.expect(200)["stale"], true);
+    // Somebody tries other words, and finds that those there were say it all.
+    save(&admin, &hi, "भारी वर्षा").await.check(200);
+    let back = save(&admin, &hi, "वर्षा").await.expect(200);
+    assert_eq!(back["status"], "published");
+    assert_eq!(
+        (&back["stale"], &back["based_on_revision"]),
+        (&json!(false), &json!(2))
+    );
+    act(&admin, &hi, "publish").await.check(200);
+    let edition = guest.get(&hi).await.expect(200);
+    assert_eq!(
+        (&edition["stale"], &edition["behind_by"]),
+        (&json!(false), &json!(0))
+    );
+}
+
 // Several languages together
 
 // WAITS FOR A FIX: r2.
