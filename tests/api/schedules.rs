@@ -177,9 +177,7 @@ async fn a_time_is_met_within_a_second_and_not_before() {
             if answer.status == 200 {
                 break;
             }
-            // Waits for a fix: it says "not there in en; it is in en" when it comes between two looks, and is to
-            // be `not-found` always.
-            answer.check(404);
+            answer.problem(404, "not-found");
         }
         assert!(desk.is_past(time).await, "readers had it too early");
         desk.was_in_time("published", article, "en", time).await;
@@ -816,9 +814,7 @@ async fn one_that_cannot_be_published_keeps_no_other_from_it() {
     }
     for (article, time) in &others {
         wait_for(&desk, "published", article, "en").await;
-        // Waits for a fix, `was_in_time` is to hold: while one fails, the others are looked for once a
-        // second only.
-        assert!(desk.is_past(time).await);
+        desk.was_in_time("published", article, "en", time).await;
     }
     let waiting = copy(&admin, &spoilt, "en").await;
     assert_eq!(state(&waiting), ("scheduled", false, true, false));
