@@ -1,6 +1,7 @@
 //! The command line: what is to be done, and one short file for each way of doing it.
 
 mod database;
+mod generate;
 mod logging;
 mod migrate;
 pub mod serve;
@@ -32,6 +33,8 @@ enum Command {
     /// Makes, lists and revokes tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Makes content for trying and measuring
+    Generate(generate::Generate),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -90,6 +93,7 @@ pub fn run() -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run(cli.config),
         Command::Migrate(migrate) => migrate.run(&cli.config),
         Command::Token(token) => token.run(&cli.config),
+        Command::Generate(generate) => generate.run(&cli.config),
         Command::Openapi => {
             print!("{}", crate::http::known::pretty(&crate::app::document()));
             Ok(ExitCode::SUCCESS)

@@ -15,7 +15,7 @@ pub const BODY: usize = 512 * 1024;
 /// The most characters that a summary may have, written or made.
 pub const SUMMARY: usize = 1000;
 /// The most characters of a summary made from the body.
-const EXCERPT: usize = 280;
+pub const EXCERPT: usize = 280;
 
 /// The words of a translation.
 #[derive(Debug, Clone, ToSchema)]
