@@ -14,13 +14,13 @@ use crate::postgres::cluster;
 use crate::process::{Folder, Process, dateline, run, signal};
 
 /// An empty database of the tests' PostgreSQL, without even the schema, which goes with the test.
-struct Fresh {
+pub(crate) struct Fresh {
     name: String,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Fresh {
-    async fn new() -> Fresh {
+    pub(crate) async fn new() -> Fresh {
         let name = format!("cli_{}", Uuid::now_v7().simple());
         let admin = connect(&cluster().url("postgres")).await;
         admin
@@ -34,7 +34,7 @@ impl Fresh {
     }
 
     /// `dateline` on this database.
-    fn dateline(&self, folder: &Folder, arguments: &[&str]) -> Command {
+    pub(crate) fn dateline(&self, folder: &Folder, arguments: &[&str]) -> Command {
         let mut command = dateline(folder, arguments);
         command.env("DATABASE_URL", &self.url);
         command

@@ -20,6 +20,7 @@ mod concurrency;
 mod conventions;
 mod described;
 mod events;
+mod generate;
 mod hostile;
 mod lists;
 mod locales;
