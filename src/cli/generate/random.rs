@@ -6,7 +6,7 @@ use uuid::{Builder, Uuid};
 
 use super::choices::Choices;
 
-/// Sebastiano Vigna's SplitMix64.
+/// Sebastiano Vigna's `SplitMix64`.
 pub(super) struct Random(u64);
 
 impl Random {
