@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::connect;
+use crate::app::{clone_template, connect};
 use crate::client::{Answer, Client};
 use crate::postgres::cluster;
 use crate::process::{Folder, Process, dateline, run, signal};
 
-/// An empty database of the tests' PostgreSQL, without even the schema, which goes with the test.
+/// A database of the tests' PostgreSQL, empty and without even the schema, which goes with the test.
 pub(crate) struct Fresh {
     name: String,
     pub(crate) url: String,
@@ -27,6 +27,15 @@ impl Fresh {
             .batch_execute(&format!("create database \"{name}\""))
             .await
             .unwrap();
+        Fresh {
+            url: cluster().url(&name),
+            name,
+        }
+    }
+
+    /// One with the schema.
+    pub(crate) async fn migrated() -> Fresh {
+        let name = clone_template().await;
         Fresh {
             url: cluster().url(&name),
             name,
