@@ -205,8 +205,8 @@ struct DeleteArticle {
 
 /// Put an article into the trash
 ///
-/// Needs `content:write`, and `content:publish` when readers have it. It is gone for readers at once and
-/// can be restored for 30 days.
+/// Needs `content:write`, and `content:publish` when readers have it or are to have it at a time that is
+/// set. It is gone for readers at once and can be restored for 30 days.
 #[utoipa::path(tag = "articles", security(("token" = [])), params(DeleteArticle),
     responses((status = 204, description = "In the trash, or erased")))]
 #[delete("/v1/articles/{article}")]
@@ -244,7 +244,7 @@ async fn delete_article(
 
 /// Take an article out of the trash
 ///
-/// Needs `content:write`, and `content:publish` when readers had it. It comes back as it was, published
+/// Needs `content:write`, and `content:publish` when readers had it or were to. It comes back as it was, published
 /// editions included. Honours `If-Match`.
 #[utoipa::path(tag = "articles", security(("token" = [])),
     responses((status = 200, description = "The working copy of the source", body = ArticleDocument)))]
