@@ -6,17 +6,18 @@ use std::sync::Arc;
 use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth;
 use crate::config::Config;
 use crate::db::Database;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
+use crate::http::cache::{self, Asked, Cache, Served};
 use crate::http::known::{self, Known};
 use crate::http::page::Cursors;
-use crate::http::problems;
+use crate::http::{Reply, problems};
 use crate::values::address::SiteTemplate;
 use crate::values::seal::Seal;
 use crate::{
@@ -30,6 +31,8 @@ pub struct State {
     pub config: Config,
     /// The primary database.
     pub db: Database,
+    /// The answers that are kept, if any are.
+    pub cache: Option<Arc<Cache>>,
     /// What seals cursors.
     pub cursors: Cursors,
     /// What seals preview links.
@@ -44,7 +47,7 @@ impl State {
     /// The state of a service under this address. `key` is what it seals with, the same on all nodes.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// When the listener has no address, or the system no thread.
     pub fn new(
         config: Config,
         db: Database,
@@ -60,14 +63,39 @@ impl State {
         let site = SiteTemplate::new(
             template.unwrap_or_else(|| format!("{public_url}/{{locale}}/{{slug}}")),
         );
+        let cache = Cache::new(config.cache_mb);
+        if let Some(cache) = &cache {
+            let noted = Arc::clone(cache);
+            db.watch(move |touched| noted.change(touched));
+            cache::follow(cache, db.clone())?;
+        }
         Ok(State {
             config,
             db,
+            cache,
             cursors: Cursors::new(key),
             previews: Seal::new(key),
             public_url,
             site,
         })
+    }
+}
+
+impl State {
+    /// The answer to a request that anyone may make: kept, or made now.
+    ///
+    /// # Errors
+    /// Whatever `make` fails with.
+    pub async fn serve(
+        &self,
+        request: &HttpRequest,
+        asked: Asked,
+        make: impl AsyncFnOnce() -> Result<Reply>,
+    ) -> Result<Served> {
+        match &self.cache {
+            Some(cache) => cache.serve(request, asked, make).await,
+            None => make().await.map(Served::Fresh),
+        }
     }
 }
 

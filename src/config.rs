@@ -39,6 +39,11 @@ pub struct Config {
         action = clap::ArgAction::Set)]
     pub comments_premoderation: bool,
 
+    /// Megabytes of answers kept in memory; 0 keeps none
+    #[arg(long, env = "DATELINE_CACHE_MB", default_value_t = 64,
+        value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
+    pub cache_mb: u32,
+
     /// Whether writes without If-Match or If-None-Match are refused
     #[arg(long, env = "DATELINE_REQUIRE_PRECONDITIONS", default_value_t = false,
         action = clap::ArgAction::Set)]

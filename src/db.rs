@@ -5,10 +5,12 @@ pub mod migrate;
 pub mod private;
 mod reader;
 mod statement;
+mod touched;
 
 pub use listener::Listener;
 pub use reader::Reader;
 pub use statement::{Bind, Statement};
+pub use touched::{Touched, touch};
 
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use futures_util::FutureExt;
+use touched::Watched;
 
 use crate::error::{Error, Result};
 
@@ -42,6 +45,7 @@ pub type PooledConnection = Object<AsyncPgConnection>;
 pub struct Database {
     url: String,
     pool: Pool<AsyncPgConnection>,
+    watched: Watched,
 }
 
 impl Database {
@@ -66,6 +70,7 @@ impl Database {
         Ok(Database {
             url: url.to_owned(),
             pool,
+            watched: Watched::default(),
         })
     }
 
@@ -97,22 +102,36 @@ impl Database {
         let mut conn = self.connection().await?;
         for _ in 0..ATTEMPTS {
             Transactions::begin_transaction(&mut *conn).await?;
-            let outcome = match work(&mut conn).await {
-                Ok(value) => Transactions::commit_transaction(&mut *conn)
-                    .await
-                    .map(|()| value)
-                    .map_err(Error::from),
-                Err(error) => {
-                    Transactions::rollback_transaction(&mut *conn).await?;
-                    Err(error)
+            let attempt = async {
+                match work(&mut conn).await {
+                    // A commit that fails half way may have been one.
+                    Ok(value) => (true, commit(&mut conn).await.map(|()| value)),
+                    Err(error) => (false, roll_back(&mut conn).await.and(Err(error))),
                 }
             };
-            match outcome {
+            match self.watched.during(attempt).await {
                 Err(Error::Contended) => {}
                 outcome => return outcome,
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Tells what each transaction of [`Database::write`] has touched, before its outcome is known to whoever
+    /// asked for it. One watcher for all clones.
+    pub fn watch(&self, watcher: impl Fn(Touched) + Send + Sync + 'static) {
+        self.watched.by(watcher);
+    }
+
+    /// A session of one's own outside of the pool, for as long as it is kept.
+    ///
+    /// # Errors
+    /// 503 when the database is away.
+    pub async fn session(&self) -> Result<AsyncPgConnection> {
+        connect(self.url.clone()).await.map_err(|error| {
+            log::warn!("no database connection: {error}");
+            Error::unavailable("the database is away")
+        })
     }
 
     /// A reader for the worker that calls this.
@@ -125,6 +144,14 @@ impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database").finish_non_exhaustive()
     }
+}
+
+async fn commit(conn: &mut AsyncPgConnection) -> Result<()> {
+    Ok(Transactions::commit_transaction(conn).await?)
+}
+
+async fn roll_back(conn: &mut AsyncPgConnection) -> Result<()> {
+    Ok(Transactions::rollback_transaction(conn).await?)
 }
 
 /// Said besides on a reader's connection. Its statements are few, prepared once and written so that the

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types as sql;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -94,12 +95,19 @@ pub fn comments_open_sql(alias: &str) -> String {
     )
 }
 
+/// SQL of that, and of when it is over, if it will be.
+pub fn comments_sql(alias: &str) -> String {
+    let open = comments_open_sql(alias);
+    format!("{open}, case when {open} then {alias}.comments_close_at end")
+}
+
 /// The SQL types of [`Parts`].
 pub type PartsSql = (
     sql::Text,
     sql::Text,
     sql::Text,
     sql::Bool,
+    sql::Nullable<sql::Timestamptz>,
     sql::Text,
     sql::BigInt,
     sql::Array<sql::Text>,
@@ -116,6 +124,8 @@ pub struct Parts {
     pub alternates: String,
     /// Whether readers may comment now.
     pub comments_open: bool,
+    /// When that is over, if it is open until then.
+    pub comments_close_at: Option<DateTime<Utc>>,
     /// One thread for all languages, or one for each.
     pub comments_threads: String,
     /// How many comments are to be seen.

@@ -20,8 +20,13 @@ pub enum Error {
     #[error("{0}")]
     Problem(Box<Problem>),
     /// What was asked for now lives at another address, a path under this service.
-    #[error("moved to {0}")]
-    Moved(String),
+    #[error("moved to {location}")]
+    Moved {
+        /// Its address.
+        location: String,
+        /// The cache keys of what has moved, space separated.
+        keys: String,
+    },
     /// Other changes were in the way, and stayed there.
     #[error("other changes are in the way")]
     Contended,
@@ -34,6 +39,15 @@ impl Error {
     /// A problem of the kind.
     pub fn problem(code: Code, detail: impl Into<String>) -> Self {
         Problem::new(code, detail).into()
+    }
+
+    /// The same for a CDN to purge when what bears one of these keys changes, space separated.
+    #[must_use]
+    pub fn until_changes(self, keys: &str) -> Self {
+        match self {
+            Error::Problem(problem) => (*problem).header("surrogate-key", keys).into(),
+            other => other,
+        }
     }
 
     /// 404 for a thing of this name.
@@ -111,7 +125,7 @@ impl Error {
             Error::Problem(problem) => *problem,
             Error::Contended => Problem::new(Code::Unavailable, "other changes are in the way")
                 .header("retry-after", "1"),
-            Error::Moved(_) | Error::Internal(_) => Problem::new(
+            Error::Moved { .. } | Error::Internal(_) => Problem::new(
                 Code::Internal,
                 "the failure is in the log under this request id",
             ),
@@ -169,7 +183,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Error::Problem(problem) => problem.code.status(),
-            Error::Moved(_) => StatusCode::MOVED_PERMANENTLY,
+            Error::Moved { .. } => StatusCode::MOVED_PERMANENTLY,
             Error::Contended => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -178,9 +192,10 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Error::Moved(location) => {
+            Error::Moved { location, keys } => {
                 response
                     .insert_header(("location", location.as_str()))
+                    .insert_header(("surrogate-key", keys.as_str()))
                     .insert_header(("cache-control", "public, max-age=0, s-maxage=5"));
                 response.finish()
             }

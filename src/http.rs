@@ -1,7 +1,10 @@
 //! What all routes share and no resource knows.
 
 pub mod accept;
+mod answer;
 pub mod body;
+pub mod cache;
+mod coding;
 pub mod etag;
 pub mod known;
 pub mod negotiation;
@@ -11,6 +14,7 @@ pub mod query;
 pub mod reply;
 
 pub use body::{Body, MergePatch, NoBody, OptionalBody, XmlBody};
+pub use cache::{Asked, Cache, Served};
 pub use etag::{ETag, Preconditions};
 pub use negotiation::Negotiation;
 pub use query::Query;

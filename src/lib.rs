@@ -11,7 +11,7 @@
 //! | a feature's model (all but its `routes`) | `schema`, `db`, `document`, `projection`, `events`, `error`, `values`; never `actix_web`, never `http` |
 //! | features' models among each other | one way: `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
 //! | `operations`, `openapi` | `http`, `db`, `error`, `values` |
-//! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `db`, `error`, `values` |
+//! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `events` (what is kept follows the log), `db`, `error`, `values` |
 //! | `projection` | `document`, `db`, `error` |
 //! | `document` | `error`, `values` |
 //! | `events` (but for its `routes`) | `db`, `schema`, `error` |

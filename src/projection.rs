@@ -45,7 +45,8 @@ pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<
 async fn keys_of(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<Vec<String>> {
     let keys: Statement<sql::Text> = Statement::new(
         "select distinct key from editions e cross join unnest(\
-            string_to_array(e.surrogate_keys, ' ') || array['list', 'list-' || e.locale]) as key \
+            string_to_array(e.surrogate_keys, ' ') || array['list', 'list-' || e.locale, \
+                'slug-' || left(encode(sha256(convert_to(e.slug, 'UTF8')), 'hex'), 16)]) as key \
         where e.article_id = any(",
     )
     .bind(articles.to_vec())

@@ -1,5 +1,6 @@
 //! How a path names an article.
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -15,6 +16,21 @@ pub enum ArticleRef {
 }
 
 impl ArticleRef {
+    /// The cache key of what a slug may mean: another article may come to bear it in another language. An id
+    /// means one article for ever.
+    pub fn key(&self) -> Option<String> {
+        let ArticleRef::Slug(slug) = self else {
+            return None;
+        };
+        let digest = Sha256::digest(slug.as_str());
+        let digest: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Some(format!("slug-{digest}"))
+    }
+
     /// What the path segment names.
     ///
     /// # Errors

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::model::{COLUMNS, Comment, CommentSql, VISIBLE, article_id_sql, article_visible_sql};
 use crate::articles::ArticleRef;
 use crate::db::{Reader, Statement};
-use crate::error::{Error, Result};
+use crate::editions::model::unknown;
+use crate::error::Result;
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::negotiation::Negotiation;
 
@@ -162,10 +163,7 @@ pub async fn find_subject(
 ) -> Result<Subject> {
     let find = subject::<(sql::Uuid, sql::Bool)>(article, wanted)
         .sql(" select s.id, s.per_locale from subject s");
-    reader
-        .first(find)
-        .await?
-        .ok_or_else(|| Error::not_found("article"))
+    reader.first(find).await?.ok_or_else(|| unknown(article))
 }
 
 /// `subject`: the article, if readers see it, and the language of the thread that is wanted: the one

@@ -59,7 +59,13 @@ async fn find_comment(
     if let (Some(token), false) = (&token, moderator || found.is_deleted()) {
         found.admit(token)?;
     }
-    answer(found, moderator)
+    let reply = answer(found, moderator)?;
+    // What its writer sees is nobody else's.
+    Ok(if token.is_some() {
+        reply.private()
+    } else {
+        reply
+    })
 }
 
 /// The token of a comment's writer.

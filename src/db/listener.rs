@@ -5,7 +5,7 @@ use std::pin::pin;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::{FutureExt, StreamExt};
 
-use super::{Database, connect};
+use super::Database;
 use crate::error::{Error, Result};
 
 /// A session that listens on one channel. Whoever waits by it looks at the tables after it was opened, and
@@ -18,14 +18,8 @@ impl Database {
     /// # Errors
     /// 503 when the database is away.
     pub async fn listen(&self, channel: &'static str) -> Result<Listener> {
-        let away = |error: &dyn std::fmt::Display| {
-            log::warn!("no database connection: {error}");
-            Error::unavailable("the database is away")
-        };
-        let connected = connect(self.url().to_owned()).await;
-        let mut conn = connected.map_err(|error| away(&error))?;
-        let listen = conn.batch_execute(&format!("listen {channel}")).await;
-        listen.map_err(|error| away(&error))?;
+        let mut conn = self.session().await?;
+        conn.batch_execute(&format!("listen {channel}")).await?;
         Ok(Listener(conn))
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::articles::{Article, ArticleRef};
 use crate::db::{Reader, Statement};
-use crate::document::{HIDDEN_SQL, Parts, PartsSql, comments_open_sql};
+use crate::document::{HIDDEN_SQL, Parts, PartsSql, comments_sql};
 use crate::error::{Code, Error, Problem, Result};
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::negotiation::Negotiation;
@@ -63,10 +63,10 @@ pub type EditionSql = (
 
 /// SQL of the columns of [`Edition`], from `e` (editions), `l` (locales) and `c` (comment counts).
 pub fn columns(body: &str, named: &str) -> String {
-    let open = comments_open_sql("e");
+    let comments = comments_sql("e");
     format!(
         "e.article_id, e.locale, l.is_default, e.slug, e.title, e.published_at, e.updated_at, e.digest, \
-        e.surrogate_keys, {body}, e.item, e.tags, e.alternates, {open}, e.comments_threads, c.approved, \
+        e.surrogate_keys, {body}, e.item, e.tags, e.alternates, {comments}, e.comments_threads, c.approved, \
         {HIDDEN_SQL}, {named}"
     )
 }
@@ -95,13 +95,15 @@ impl Edition {
         }
     }
 
-    /// The languages that readers have the article in; none: they have no such article.
+    /// The languages that readers have the article in, each with the edition's cache keys; none: they have
+    /// no such article.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn locales(reader: &Reader, article: &ArticleRef) -> Result<Vec<String>> {
-        let find: Statement<sql::Text> = Statement::new(
-            "select e.locale from editions e join locales l on l.code = e.locale and l.enabled where e.article_id = ",
+    pub async fn locales(reader: &Reader, article: &ArticleRef) -> Result<Vec<(String, String)>> {
+        let find: Statement<(sql::Text, sql::Text)> = Statement::new(
+            "select e.locale, e.surrogate_keys from editions e \
+            join locales l on l.code = e.locale and l.enabled where e.article_id = ",
         );
         let find = match article {
             ArticleRef::Id(id) => find.bind(*id),
@@ -117,16 +119,27 @@ impl Edition {
     ) -> Result<Error> {
         let mut available = Edition::locales(reader, article).await?;
         // One that was published since the look-up was not there when it was asked for.
-        available.retain(|locale| {
+        available.retain(|(locale, _)| {
             negotiation
                 .strict()
                 .is_none_or(|asked| asked.as_str() != locale)
         });
-        if available.is_empty() {
-            return Ok(Error::not_found("article"));
-        }
-        Ok(not_available(negotiation, available))
+        let Some((_, keys)) = available.first() else {
+            return Ok(unknown(article));
+        };
+        let keys = format!("{keys} site");
+        let locales = available.into_iter().map(|(locale, _)| locale).collect();
+        Ok(not_available(negotiation, locales).until_changes(&keys))
     }
+}
+
+/// 404, until it is published.
+pub fn unknown(article: &ArticleRef) -> Error {
+    let keys = match article {
+        ArticleRef::Id(id) => format!("article-{id} site"),
+        ArticleRef::Slug(_) => "list site".to_owned(),
+    };
+    Error::not_found("article").until_changes(&keys)
 }
 
 /// 404 with the languages that there are.

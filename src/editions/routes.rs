@@ -15,7 +15,8 @@ use crate::document::{Additions, check_fields, compose, pick};
 use crate::error::{Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation, Resolution};
 use crate::http::query::Query;
-use crate::http::{ETag, Reply};
+use crate::http::reply::SITE;
+use crate::http::{Asked, ETag, Reply, Served};
 use crate::values::address::path_segment;
 
 use asked::{FindArticle, View};
@@ -49,39 +50,30 @@ async fn find_article(
     reader: Reader,
     state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
+) -> Result<Served> {
     let asked = query.0;
     check_fields(asked.fields.as_deref().unwrap_or_default())?;
+    let what = format!("article {article} {asked:?}");
+    let what = Asked::new(what, header.to_string());
     let negotiation = Negotiation::new(asked.locale, asked.fallback, header);
-    let fields = asked.fields.as_deref();
+    let fields = asked.fields;
+    let article = ArticleRef::parse(&article)?;
     if asked.view == Some(View::Draft) {
         caller.require(Scope::ContentRead)?;
-        return find_draft(
-            &ArticleRef::parse(&article)?,
-            fields,
-            &negotiation,
-            &reader,
-            &state,
-        )
-        .await;
+        let draft = find_draft(&article, fields.as_deref(), &negotiation, &reader, &state);
+        return draft.await.map(Served::Fresh);
     }
-    find_edition(
-        &ArticleRef::parse(&article)?,
-        fields,
-        &negotiation,
-        &reader,
-        &state,
-        &request,
-    )
-    .await
+    let make =
+        async || find_edition(&article, fields, &negotiation, &reader, &state, &request).await;
+    state.serve(&request, what, make).await
 }
 
 async fn find_edition(
     article: &ArticleRef,
-    fields: Option<&[String]>,
+    fields: Option<Vec<String>>,
     negotiation: &Negotiation,
     reader: &Reader,
-    state: &State,
+    state: &web::Data<State>,
     request: &HttpRequest,
 ) -> Result<Reply> {
     let edition = Edition::find(reader, article, negotiation).await?;
@@ -89,28 +81,35 @@ async fn find_edition(
     if let (ArticleRef::Slug(slug), Some(named)) = (article, &edition.named)
         && slug.as_str() != named
     {
-        return Err(moved(named, request));
+        return Err(moved(named, &edition.surrogate_keys, request));
     }
     let resolution = negotiation.resolve(&edition.locale, edition.is_default, by_slug);
     let etag = reader_etag(
         &edition,
         &resolution,
         &state.public_url,
-        fields.unwrap_or_default(),
+        fields.as_deref().unwrap_or_default(),
     );
-    let additions = Additions {
-        body: edition.body.as_deref(),
-        resolution: Some(&resolution),
-        ..Additions::default()
-    };
-    let document = chosen(compose(&edition.parts, &state.site, &additions)?, fields)?;
     let varies = negotiation.uses_header() && (!by_slug || edition.bearers > 1);
-    Ok(Reply::bytes(document)
-        .etag(etag)
-        .last_modified(edition.updated_at)
-        .with_header(header::CONTENT_LANGUAGE, &edition.locale)
+    let (updated_at, closes) = (edition.updated_at, edition.parts.comments_close_at);
+    let (locale, keys) = (edition.locale.clone(), edition.surrogate_keys.clone());
+    let state = state.clone();
+    let write = move || {
+        let additions = Additions {
+            body: edition.body.as_deref(),
+            resolution: Some(&resolution),
+            ..Additions::default()
+        };
+        let document = compose(&edition.parts, &state.site, &additions)?;
+        chosen(document, fields.as_deref())
+    };
+    Ok(Reply::deferred(etag, write)
+        .last_modified(updated_at)
+        .with_header(header::CONTENT_LANGUAGE, &locale)
         .varying_by_language(varies)
-        .surrogate_keys(&edition.surrogate_keys))
+        .good_until(closes)
+        .made_of(article.key())
+        .surrogate_keys(&keys))
 }
 
 async fn find_draft(
@@ -188,11 +187,14 @@ fn reader_etag(edition: &Edition, resolution: &Resolution, site: &str, fields: &
     ETag::of(state.as_bytes())
 }
 
-fn moved(slug: &str, request: &HttpRequest) -> Error {
+fn moved(slug: &str, keys: &str, request: &HttpRequest) -> Error {
     let query = request
         .uri()
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    Error::Moved(format!("/v1/articles/{}{query}", path_segment(slug)))
+    Error::Moved {
+        location: format!("/v1/articles/{}{query}", path_segment(slug)),
+        keys: format!("{keys} {SITE}"),
+    }
 }

@@ -6,6 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::db::touch;
 use crate::error::Result;
 use crate::schema::events;
 
@@ -78,10 +79,24 @@ impl Event {
     /// # Errors
     /// When the database fails.
     pub async fn write(self, conn: &mut AsyncPgConnection) -> Result<()> {
-        diesel::insert_into(events::table)
+        let keys = touched(self.kind, self.surrogate_keys.clone());
+        let id = diesel::insert_into(events::table)
             .values(self)
-            .execute(conn)
+            .returning(events::id)
+            .get_result(conn)
             .await?;
+        touch(id, keys);
         Ok(())
     }
 }
+
+/// What an event changes: what bears one of its keys, and with a comment the order by number of comments.
+pub(super) fn touched(kind: &str, mut keys: Vec<String>) -> Vec<String> {
+    if kind.starts_with("comment.") {
+        keys.push(COMMENTED.into());
+    }
+    keys
+}
+
+/// The key of what is in order by number of comments. No CDN is told: there they may lag.
+pub const COMMENTED: &str = "commented";

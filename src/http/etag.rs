@@ -6,6 +6,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, web};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write};
@@ -39,6 +40,11 @@ impl ETag {
     /// As it stands in a header: in quotes.
     pub fn quoted(&self) -> String {
         format!("\"{}\"", self.0)
+    }
+
+    /// The tag of the same state in a content coding.
+    pub(super) fn in_coding(&self, coding: &str) -> ETag {
+        ETag(format!("{}.{coding}", self.0))
     }
 
     /// What a write is compared with.
@@ -166,8 +172,8 @@ impl FromRequest for Preconditions {
 }
 
 fn read_preconditions(request: &HttpRequest) -> Result<Preconditions> {
-    let if_match = named(request, "if-match")?;
-    let create_only = named(request, "if-none-match")? == Some(Named::Any);
+    let if_match = named(request.headers(), IF_MATCH)?;
+    let create_only = named(request.headers(), IF_NONE_MATCH)? == Some(Named::Any);
     let required = request
         .app_data::<web::Data<State>>()
         .is_some_and(|state| state.config.require_preconditions);
@@ -183,15 +189,14 @@ fn read_preconditions(request: &HttpRequest) -> Result<Preconditions> {
     })
 }
 
-fn named(request: &HttpRequest, header: &str) -> Result<Option<Named>> {
-    let values: Vec<&str> = request
-        .headers()
-        .get_all(header)
-        .map(|value| value.to_str().unwrap_or("\u{fffd}"))
-        .collect();
-    if values.is_empty() {
+fn named(headers: &HeaderMap, header: HeaderName) -> Result<Option<Named>> {
+    if !headers.contains_key(&header) {
         return Ok(None);
     }
+    let values: Vec<&str> = headers
+        .get_all(&header)
+        .map(|value| value.to_str().unwrap_or("\u{fffd}"))
+        .collect();
     Named::parse(&values.join(", ")).map(Some).ok_or_else(|| {
         Error::problem(
             Code::InvalidParameter,
@@ -202,11 +207,11 @@ fn named(request: &HttpRequest, header: &str) -> Result<Option<Named>> {
 
 /// The tag in a GET's `If-None-Match` that names this state (weak comparison, in any coding): then the
 /// answer is 304 with that tag. A header that cannot be read names nothing.
-pub fn unmodified(request: &HttpRequest, current: &ETag) -> Option<ETag> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+pub fn unmodified(method: &Method, headers: &HeaderMap, current: &ETag) -> Option<ETag> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
         return None;
     }
-    match named(request, "if-none-match") {
+    match named(headers, IF_NONE_MATCH) {
         Ok(Some(Named::Any)) => Some(current.clone()),
         Ok(Some(Named::Tags(tags))) => tags
             .into_iter()

@@ -81,6 +81,12 @@ pub async fn answer(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
+    if let Some(mut response) = recall(&request) {
+        let id = RequestId::of(&request);
+        seal(&mut response, &id);
+        log_line(request.method(), request.path(), &id, &response, started);
+        return Ok(request.into_response(response));
+    }
     let seen = Seen::of(&request);
     if seen.method == Method::HEAD {
         // The server has noted that it was HEAD and sends no body.
@@ -100,23 +106,8 @@ pub async fn answer(
                 .headers_mut()
                 .insert(header::CACHE_CONTROL, private);
         }
-        if let Ok(value) = HeaderValue::from_str(&seen.id.0) {
-            response.headers_mut().insert(REQUEST_ID, value);
-        }
-        response.headers_mut().insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
-        let (status, time) = (
-            response.status().as_u16(),
-            started.elapsed().as_secs_f64() * 1000.0,
-        );
-        log::info!(
-            "{} {} {status} {time:.1} ms {}",
-            seen.method,
-            without_secret(&seen.path),
-            seen.id.0
-        );
+        seal(&mut response, &seen.id);
+        log_line(&seen.method, &seen.path, &seen.id, &response, started);
         response
     };
     match answered {
@@ -129,6 +120,45 @@ pub async fn answer(
             Err(InternalError::from_response(error, response).into())
         }
     }
+}
+
+/// The answer that is kept for a request like this one, before anything else is made of it. Where browsers
+/// of other origins may call, each answer has headers for its caller: then the long way is taken.
+fn recall(request: &ServiceRequest) -> Option<HttpResponse<BoxBody>> {
+    let state = request.app_data::<web::Data<State>>()?;
+    if !state.config.cors_origins.is_empty() {
+        return None;
+    }
+    let accept = request.headers().get(header::ACCEPT);
+    let takes_it =
+        accept.is_none_or(|accept| accept == "*/*" || accept.to_str().is_ok_and(takes_json));
+    state.cache.as_ref().filter(|_| takes_it)?.recall(request)
+}
+
+/// What every answer bears.
+fn seal(response: &mut HttpResponse<BoxBody>, id: &RequestId) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let nosniff = HeaderValue::from_static("nosniff");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+}
+
+fn log_line(
+    method: &Method,
+    path: &str,
+    id: &RequestId,
+    response: &HttpResponse<BoxBody>,
+    started: Instant,
+) {
+    log::info!(
+        "{method} {} {} {:.1} ms {}",
+        without_secret(path),
+        response.status().as_u16(),
+        started.elapsed().as_secs_f64() * 1000.0,
+        id.0
+    );
 }
 
 /// What can be refused by the look of it.
@@ -225,6 +255,9 @@ fn tag_coding(response: &mut HttpResponse<BoxBody>) {
     let (Some(coding), Some(tag)) = (coding, tag.and_then(|tag| tag.strip_suffix('"'))) else {
         return;
     };
+    if tag.ends_with(&format!(".{coding}")) {
+        return;
+    }
     if let Ok(tag) = HeaderValue::from_str(&format!("{tag}.{coding}\"")) {
         headers.insert(header::ETAG, tag);
     }

@@ -3,10 +3,12 @@
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::answer::Answer;
+use super::coding::Coding;
 use super::etag::{ETag, unmodified};
 use crate::error::{Error, Result};
 use crate::values::locale::Locale;
@@ -23,12 +25,39 @@ const PRIVATE: &str = "private, no-store";
 #[derive(Debug)]
 pub struct Reply {
     status: StatusCode,
-    body: Vec<u8>,
+    body: Body,
     etag: Option<ETag>,
     headers: HeaderMap,
     varies_by_language: bool,
     private: bool,
     media_type: &'static str,
+    made_of: Vec<String>,
+    good_until: Option<DateTime<Utc>>,
+}
+
+/// What follows the head of an answer.
+enum Body {
+    Written(Vec<u8>),
+    /// Written only if it is sent.
+    Deferred(Box<dyn FnOnce() -> Result<Vec<u8>>>),
+}
+
+impl Body {
+    fn written(self) -> Result<Vec<u8>> {
+        match self {
+            Body::Written(bytes) => Ok(bytes),
+            Body::Deferred(write) => write(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Body::Written(bytes) => write!(f, "{} bytes", bytes.len()),
+            Body::Deferred(_) => f.write_str("deferred"),
+        }
+    }
 }
 
 impl Reply {
@@ -43,6 +72,16 @@ impl Reply {
 
     /// 200 with JSON that is finished already.
     pub fn bytes(body: Vec<u8>) -> Self {
+        Reply::with(Body::Written(body))
+    }
+
+    /// 200 with JSON that is written only if it is sent: a client that has this state already costs no
+    /// writing.
+    pub fn deferred(etag: ETag, write: impl FnOnce() -> Result<Vec<u8>> + 'static) -> Self {
+        Reply::with(Body::Deferred(Box::new(write))).etag(etag)
+    }
+
+    fn with(body: Body) -> Self {
         Reply {
             status: StatusCode::OK,
             body,
@@ -51,6 +90,8 @@ impl Reply {
             varies_by_language: false,
             private: false,
             media_type: "application/json",
+            made_of: vec![],
+            good_until: None,
         }
     }
 
@@ -79,7 +120,10 @@ impl Reply {
     /// With the tag of a version, and of these bytes among its representations.
     #[must_use]
     pub fn versioned(self, version: ETag) -> Self {
-        let etag = version.representation(&self.body);
+        let etag = match &self.body {
+            Body::Written(bytes) => version.representation(bytes),
+            Body::Deferred(_) => version,
+        };
         self.etag(etag)
     }
 
@@ -119,13 +163,28 @@ impl Reply {
         )
     }
 
-    /// With the keys that a CDN purges it by, space separated.
+    /// With the keys that a CDN purges it by, space separated. It is made of what they stand for.
     #[must_use]
     pub fn surrogate_keys(self, keys: &str) -> Self {
-        self.with_header(
-            HeaderName::from_static("surrogate-key"),
-            format!("{keys} {SITE}").trim_start(),
-        )
+        let all = format!("{keys} {SITE}");
+        let all = all.trim_start();
+        self.made_of(all.split(' ').map(str::to_owned))
+            .with_header(HeaderName::from_static("surrogate-key"), all)
+    }
+
+    /// Made of what these keys stand for, too: what a CDN may lag behind in, and this service's own answers
+    /// may not.
+    #[must_use]
+    pub fn made_of(mut self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.made_of.extend(keys);
+        self
+    }
+
+    /// True until then at most: something in it changes with time alone.
+    #[must_use]
+    pub fn good_until(mut self, time: Option<DateTime<Utc>>) -> Self {
+        self.good_until = self.good_until.into_iter().chain(time).min();
+        self
     }
 
     /// With one more header. A value that no header can hold is left out.
@@ -136,17 +195,51 @@ impl Reply {
         }
         self
     }
+
+    /// Whether it may be kept for others: it is known what it is made of, and it is nobody's own.
+    pub(super) fn may_be_kept(&self) -> bool {
+        self.status == StatusCode::OK && !self.private && !self.made_of.is_empty()
+    }
+
+    /// The finished answer, what it was made of, and until when it is good.
+    ///
+    /// # Errors
+    /// When its body cannot be written.
+    pub(super) fn finish(self) -> Result<(Answer, Vec<String>, Option<DateTime<Utc>>)> {
+        let body = self.body.written()?;
+        let mut headers: Vec<_> = self.headers.into_iter().collect();
+        headers.push((header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC)));
+        let vary = HeaderValue::from_static(vary(self.varies_by_language));
+        headers.push((header::VARY, vary));
+        let answer = Answer {
+            headers,
+            media_type: self.media_type,
+            etag: self.etag.unwrap_or_else(|| ETag::of(&body)),
+            coding: Coding::Identity,
+            body: body.into(),
+            varies_by_language: self.varies_by_language,
+        };
+        Ok((answer, self.made_of, self.good_until))
+    }
 }
 
 impl Responder for Reply {
     type Body = BoxBody;
 
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let etag = match self.status {
-            StatusCode::NO_CONTENT => None,
-            _ => Some(self.etag.unwrap_or_else(|| ETag::of(&self.body))),
-        };
-        let known = etag.as_ref().and_then(|etag| unmodified(request, etag));
+    fn respond_to(mut self, request: &HttpRequest) -> HttpResponse {
+        if self.status != StatusCode::NO_CONTENT && self.etag.is_none() {
+            match self.body.written() {
+                Ok(bytes) => {
+                    self.etag = Some(ETag::of(&bytes));
+                    self.body = Body::Written(bytes);
+                }
+                Err(error) => return error.error_response(),
+            }
+        }
+        let known = self
+            .etag
+            .as_ref()
+            .and_then(|etag| unmodified(request.method(), request.headers(), etag));
         let status = if known.is_some() {
             StatusCode::NOT_MODIFIED
         } else {
@@ -156,7 +249,7 @@ impl Responder for Reply {
         for (name, value) in self.headers {
             response.append_header((name, value));
         }
-        if let Some(etag) = known.as_ref().or(etag.as_ref()) {
+        if let Some(etag) = known.as_ref().or(self.etag.as_ref()) {
             response.insert_header((header::ETAG, etag.quoted()));
         }
         let anonymous = !request.headers().contains_key(header::AUTHORIZATION);
@@ -169,7 +262,10 @@ impl Responder for Reply {
         if known.is_some() || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        response.content_type(self.media_type).body(self.body)
+        match self.body.written() {
+            Ok(body) => response.content_type(self.media_type).body(body),
+            Err(error) => error.error_response(),
+        }
     }
 }
 

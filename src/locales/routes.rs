@@ -11,7 +11,7 @@ use crate::events::Event;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, SITE, Tagged};
-use crate::http::{Body, ETag, Preconditions};
+use crate::http::{Asked, Body, ETag, Preconditions, Served};
 use crate::projection;
 use crate::values::locale::Locale;
 
@@ -34,11 +34,17 @@ async fn list_locales(
     caller: Caller,
     reader: Reader,
     _: NoQuery,
+    state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
-    let rows = LocaleRow::list(&reader, caller.may(Scope::ContentRead)).await?;
-    let page = Collection::whole(rows).try_map(|row| Tagged::new(row.clone(), version(&row)))?;
-    Ok(page.reply(&request)?.surrogate_keys("locales"))
+) -> Result<Served> {
+    let asked = Asked::new("locales".to_owned(), String::new());
+    let make = async || {
+        let rows = LocaleRow::list(&reader, caller.may(Scope::ContentRead)).await?;
+        let page =
+            Collection::whole(rows).try_map(|row| Tagged::new(row.clone(), version(&row)))?;
+        Ok(page.reply(&request)?.surrogate_keys("locales"))
+    };
+    state.serve(&request, asked, make).await
 }
 
 /// One language
@@ -50,10 +56,17 @@ async fn find_locale(
     reader: Reader,
     code: web::Path<String>,
     _: NoQuery,
-) -> Result<Reply> {
-    let row = LocaleRow::find(&reader, &parse(&code)?).await?;
-    let row = row.filter(|row| row.enabled || caller.may(Scope::ContentRead));
-    answer(&row.ok_or_else(|| Error::not_found("locale"))?)
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Served> {
+    let code = parse(&code)?;
+    let asked = Asked::new(format!("locale {code}"), String::new());
+    let make = async || {
+        let row = LocaleRow::find(&reader, &code).await?;
+        let row = row.filter(|row| row.enabled || caller.may(Scope::ContentRead));
+        answer(&row.ok_or_else(|| Error::not_found("locale").until_changes("locales site"))?)
+    };
+    state.serve(&request, asked, make).await
 }
 
 /// Add a language, or replace its settings

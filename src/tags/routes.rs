@@ -14,8 +14,8 @@ use crate::events::Event;
 use crate::http::negotiation::{AcceptLanguage, Fallback, Negotiation};
 use crate::http::page::{Collection, Total};
 use crate::http::query::{NoQuery, Query};
-use crate::http::reply::{Reply, Tagged};
-use crate::http::{Body, ETag, MergePatch, Preconditions};
+use crate::http::reply::{Reply, SITE, Tagged};
+use crate::http::{Asked, Body, ETag, MergePatch, Preconditions, Served};
 use crate::projection;
 use crate::values::address::path_segment;
 use crate::values::locale::Locale;
@@ -49,8 +49,19 @@ async fn list_tags(
     reader: Reader,
     state: web::Data<State>,
     request: HttpRequest,
+) -> Result<Served> {
+    let what = Asked::new(format!("tags {:?}", query.0), header.to_string());
+    let make = async || list(query.0, header, &reader, &state, &request).await;
+    state.serve(&request, what, make).await
+}
+
+async fn list(
+    asked: ListTags,
+    header: AcceptLanguage,
+    reader: &Reader,
+    state: &State,
+    request: &HttpRequest,
 ) -> Result<Reply> {
-    let asked = query.0;
     let filters = format!("tags {:?} {:?} {:?}", asked.q, asked.parent, asked.locale);
     let after: Option<After> = asked
         .cursor
@@ -77,10 +88,10 @@ async fn list_tags(
         limit: asked.limit.and_one(),
     };
     let total = match asked.total {
-        Some(Total::Exact) => Some(document::count(&reader, &list).await?),
+        Some(Total::Exact) => Some(document::count(reader, &list).await?),
         None => None,
     };
-    let tags = document::list(&reader, &list, &negotiation).await?;
+    let tags = document::list(reader, &list, &negotiation).await?;
     let seal = |last: &TagDocument| {
         let name = last.sort_name.clone();
         state.cursors.seal(
@@ -96,10 +107,11 @@ async fn list_tags(
     let page = Collection::new(tags, asked.limit, seal).with_total(total);
     let reply = page
         .try_map(|tag| Tagged::new(tag.clone(), version(&tag)))?
-        .reply(&request)?;
+        .reply(request)?;
     Ok(reply
         .varying_by_language(negotiation.uses_header())
-        .surrogate_keys("tags"))
+        .made_of(counted())
+        .surrogate_keys(TAGS))
 }
 
 /// One tag
@@ -116,15 +128,20 @@ async fn find_tag(
     query: Query<FindTag>,
     header: AcceptLanguage,
     reader: Reader,
+    state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
+) -> Result<Served> {
+    let what = Asked::new(format!("tag {tag} {:?}", query.0), header.to_string());
     let negotiation = Negotiation::new(query.0.locale, Some(Fallback::Chain), header);
-    let found = document::find(&reader, &TagRef::of(&tag), &negotiation).await?;
-    let found = found.ok_or_else(|| Error::not_found("tag"))?;
-    if matches!(found.kind.as_str(), "synonym" | "former") {
-        return Err(moved(&found, "", &request));
-    }
-    answer(&found).map(|reply| reply.varying_by_language(negotiation.uses_header()))
+    let make = async || {
+        let found = document::find(&reader, &TagRef::of(&tag), &negotiation).await?;
+        let found = found.ok_or_else(unknown)?;
+        if matches!(found.kind.as_str(), "synonym" | "former") {
+            return Err(moved(&found, "", &request));
+        }
+        answer(&found).map(|reply| reply.varying_by_language(negotiation.uses_header()))
+    };
+    state.serve(&request, what, make).await
 }
 
 /// Make a tag
@@ -262,6 +279,19 @@ fn event(kind: &'static str, tagger: &Tagger, tag: &Tag) -> Event {
         .keys([format!("tag-{}", tag.id), "tags".into()])
 }
 
+/// The key of whatever depends on which tags there are and what they are called.
+const TAGS: &str = "tags";
+
+/// What tags are made of besides themselves: their parents and names, and the articles that they count.
+fn counted() -> [String; 2] {
+    [TAGS.to_owned(), "list".to_owned()]
+}
+
+/// 404, until there is one.
+fn unknown() -> Error {
+    Error::not_found("tag").until_changes(&format!("{TAGS} {SITE}"))
+}
+
 fn version(tag: &TagDocument) -> ETag {
     ETag::version('g', tag.version)
 }
@@ -273,6 +303,7 @@ fn version_of(tag: &Tag) -> ETag {
 fn answer(tag: &TagDocument) -> Result<Reply> {
     let reply = Reply::json(tag)?
         .versioned(version(tag))
+        .made_of(counted())
         .surrogate_keys(&format!("tag-{}", tag.id));
     let locale: Result<Locale, _> = tag.locale.parse();
     Ok(match locale {
@@ -290,7 +321,7 @@ async fn in_its_own_language(reader: &Reader, reference: &TagRef) -> Result<TagD
     let own = Negotiation::new(None, Some(Fallback::None), AcceptLanguage::default());
     document::find(reader, reference, &own)
         .await?
-        .ok_or_else(|| Error::not_found("tag"))
+        .ok_or_else(unknown)
 }
 
 fn moved(tag: &TagDocument, below: &str, request: &HttpRequest) -> Error {
@@ -299,8 +330,8 @@ fn moved(tag: &TagDocument, below: &str, request: &HttpRequest) -> Error {
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    Error::Moved(format!(
-        "/v1/tags/{}{below}{query}",
-        path_segment(&tag.slug)
-    ))
+    Error::Moved {
+        location: format!("/v1/tags/{}{below}{query}", path_segment(&tag.slug)),
+        keys: format!("tag-{} {TAGS} {SITE}", tag.id),
+    }
 }

@@ -9,15 +9,17 @@ use super::publishing::{note, show};
 use super::reading::{self, View};
 use super::{NewTranslation, Translation};
 use crate::app::State;
+use crate::articles::drafts::Draft;
 use crate::articles::{Article, ArticleRef};
 use crate::auth::{Caller, Scope, Writer};
 use crate::db::Reader;
 use crate::editions::Edition;
-use crate::error::{Error, Problem, Result};
+use crate::editions::model::unknown;
+use crate::error::{Code, Error, Problem, Result};
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
-use crate::http::{Body, ETag, MergePatch, Preconditions};
+use crate::http::{Asked, Body, ETag, MergePatch, Preconditions, Served};
 use crate::values::locale::Locale;
 
 mod handoff;
@@ -55,19 +57,25 @@ async fn list_translations(
     article: web::Path<String>,
     _: NoQuery,
     reader: Reader,
+    state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
+) -> Result<Served> {
     let view = view_for(&caller);
     let reference = ArticleRef::parse(&article)?;
-    let found = reading::find(&reader, &reference, None, view).await?;
-    let Some(article_id) = found.first().map(|translation| translation.article_id) else {
-        return Err(Error::not_found("article"));
+    let asked = Asked::new(format!("translations {reference:?}"), String::new());
+    let make = async || {
+        let found = reading::find(&reader, &reference, None, view).await?;
+        let Some(article_id) = found.first().map(|translation| translation.article_id) else {
+            return Err(unknown(&reference));
+        };
+        let page = Collection::whole(found)
+            .try_map(|translation| Tagged::new(translation.clone(), version(&translation, view)))?;
+        Ok(page
+            .reply(&request)?
+            .made_of(reference.key())
+            .surrogate_keys(&format!("article-{article_id}")))
     };
-    let page = Collection::whole(found)
-        .try_map(|translation| Tagged::new(translation.clone(), version(&translation, view)))?;
-    Ok(page
-        .reply(&request)?
-        .surrogate_keys(&format!("article-{article_id}")))
+    state.serve(&request, asked, make).await
 }
 
 /// An article in one language
@@ -81,15 +89,21 @@ async fn find_translation(
     path: web::Path<(String, Locale)>,
     _: NoQuery,
     reader: Reader,
-) -> Result<Reply> {
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Served> {
     let (article, locale) = path.into_inner();
     let view = view_for(&caller);
     let reference = ArticleRef::parse(&article)?;
-    let found = reading::find(&reader, &reference, Some(locale.as_str()), view).await?;
-    match found.into_iter().next() {
-        Some(translation) => answer(&translation, view),
-        None => Err(missing(&reader, &reference, &locale, view).await?),
-    }
+    let asked = Asked::new(format!("translation {reference:?} {locale}"), String::new());
+    let make = async || {
+        let found = reading::find(&reader, &reference, Some(locale.as_str()), view).await?;
+        match found.into_iter().next() {
+            Some(translation) => Ok(answer(&translation, view)?.made_of(reference.key())),
+            None => Err(missing(&reader, &reference, &locale, view).await?),
+        }
+    };
+    state.serve(&request, asked, make).await
 }
 
 /// Write an article in a language, or replace what was written
@@ -266,22 +280,30 @@ async fn missing(
     locale: &Locale,
     view: View,
 ) -> Result<Error> {
-    let mut available = match view {
-        View::Working => crate::articles::drafts::Draft::locales(reader, article).await?,
-        View::Published => Edition::locales(reader, article).await?,
+    let available = match view {
+        View::Working => Draft::locales(reader, article).await?,
+        View::Published => Edition::locales(reader, article)
+            .await?
+            .into_iter()
+            .map(|(locale, _)| locale)
+            .collect(),
     };
     // One that was begun or published since the look-up was not there when it was asked for.
-    available.retain(|known| known != locale.as_str());
+    let available: Vec<String> = available
+        .into_iter()
+        .filter(|known| known != locale.as_str())
+        .collect();
     if available.is_empty() {
-        return Ok(Error::not_found("article"));
+        return Ok(unknown(article));
     }
     let detail = format!(
         "the article is not there in `{locale}`; it is in {}",
         available.join(", ")
     );
-    Ok(
-        Problem::new(crate::error::Code::TranslationNotAvailable, detail)
-            .with("available_locales", available)
-            .into(),
-    )
+    let problem = Problem::new(Code::TranslationNotAvailable, detail);
+    let error: Error = problem.with("available_locales", available).into();
+    Ok(match article {
+        ArticleRef::Id(id) => error.until_changes(&format!("article-{id} site")),
+        ArticleRef::Slug(_) => error.until_changes("list site"),
+    })
 }

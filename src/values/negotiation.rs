@@ -27,6 +27,14 @@ impl AcceptLanguage {
     }
 }
 
+/// In one way of the many in which the same can be said.
+impl std::fmt::Display for AcceptLanguage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let accepted: Vec<&str> = self.0.iter().map(Locale::as_str).collect();
+        f.write_str(&accepted.join(","))
+    }
+}
+
 /// One range and its weight; none for `*`, for weight 0 and for what is not a range.
 fn range(part: &str) -> Option<(f32, Locale)> {
     let mut pieces = part.split(';').map(str::trim);

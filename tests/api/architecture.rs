@@ -51,8 +51,8 @@ const OTHERS: [(&str, &[&str]); 12] = [
         "projection",
         &["db", "document", "error", "schema", "values"],
     ),
-    // The state is what a request brings along; a caller is a token.
-    ("http", &["app", "db", "error", "values"]),
+    // The state is what a request brings along; what is kept follows the log.
+    ("http", &["app", "db", "error", "events", "values"]),
     ("auth", &["app", "db", "error", "tokens", "values"]),
     ("openapi", &["error", "values"]),
     ("operations", &["app", "db", "error", "http", "values"]),

@@ -98,7 +98,7 @@ async fn content(guest: &Client) -> (u64, u64) {
 // What is refused
 
 /// Every setting with values that will not do.
-const WRONG: [(&str, &str); 21] = [
+const WRONG: [(&str, &str); 23] = [
     (
         "DATABASE_URL",
         "mysql://dateline:hunter2@localhost/dateline",
@@ -127,6 +127,8 @@ const WRONG: [(&str, &str); 21] = [
     ("DATELINE_CORS_ORIGINS", "https://news.example/path"),
     ("DATELINE_CORS_ORIGINS", "https://news.example,nonsense"),
     ("DATELINE_COMMENTS_PREMODERATION", "maybe"),
+    ("DATELINE_CACHE_MB", "-1"),
+    ("DATELINE_CACHE_MB", "64MB"),
     ("DATELINE_REQUIRE_PRECONDITIONS", "2"),
     ("DATELINE_POOL_SIZE", "0"),
     ("DATELINE_POOL_SIZE", "many"),
@@ -303,6 +305,7 @@ fn help_lists_every_setting_with_its_default() {
         ("DATELINE_SITE_URL_TEMPLATE", "[default: the public URL"),
         ("DATELINE_CORS_ORIGINS", "[default: none]"),
         ("DATELINE_COMMENTS_PREMODERATION", "[default: true]"),
+        ("DATELINE_CACHE_MB", "[default: 64]"),
         ("DATELINE_REQUIRE_PRECONDITIONS", "[default: false]"),
         ("DATELINE_POOL_SIZE", "[default: 16]"),
         ("DATELINE_WORKERS", "[default: the number of cores]"),

@@ -13,6 +13,7 @@ mod articles;
 mod audit;
 mod auth;
 mod browser;
+mod cache;
 mod cli;
 mod client;
 mod comments;

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::http::page::{Collection, Limit, Total};
 use crate::http::query::{self, Query};
 use crate::http::reply::{Reply, Tagged};
+use crate::http::{Asked, Served};
 use crate::values::locale::Locale;
 
 use super::tagged;
@@ -151,10 +152,18 @@ async fn count_comments(
     _caller: Caller,
     query: Query<CountComments>,
     reader: Reader,
-) -> Result<Reply> {
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Served> {
     let articles = query.0.articles.unwrap_or_default();
+    let asked = Asked::new(format!("comment counts {articles:?}"), String::new());
+    let make = async || count(articles, &reader).await;
+    state.serve(&request, asked, make).await
+}
+
+async fn count(articles: Vec<Uuid>, reader: &Reader) -> Result<Reply> {
     let keys: Vec<String> = articles.iter().map(|id| format!("article-{id}")).collect();
-    let counted = queue::counts(&reader, articles).await?;
+    let counted = queue::counts(reader, articles).await?;
     let data = counted
         .into_iter()
         .map(|(article_id, approved_count)| CommentCount {

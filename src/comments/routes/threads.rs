@@ -18,7 +18,7 @@ use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Limit, Total};
 use crate::http::query::{self, NoQuery, Query};
 use crate::http::reply::{Reply, Tagged};
-use crate::http::{Body, ETag};
+use crate::http::{Asked, Body, ETag, Served};
 use crate::values::range::LanguageRange;
 
 use super::{event, tagged};
@@ -105,10 +105,26 @@ async fn list_article_comments(
     reader: Reader,
     state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
-    let asked = query.0;
+) -> Result<Served> {
+    let what = format!("comments {article} {:?}", query.0);
+    let what = Asked::new(what, header.to_string());
     let reference = ArticleRef::parse(&article)?;
     let moderator = caller.may(Scope::CommentsModerate);
+    let make = async || {
+        let wanted = (header, &reference);
+        list(query.0, wanted, moderator, &reader, &state, &request).await
+    };
+    state.serve(&request, what, make).await
+}
+
+async fn list(
+    asked: ListArticleComments,
+    (header, reference): (AcceptLanguage, &ArticleRef),
+    moderator: bool,
+    reader: &Reader,
+    state: &State,
+    request: &HttpRequest,
+) -> Result<Reply> {
     let replies = match asked.replies.unwrap_or(3) {
         many @ 0..=20 => i64::from(many),
         _ => {
@@ -150,16 +166,16 @@ async fn list_article_comments(
         limit: asked.limit.and_one(),
         replies,
     };
-    let listed = list.load(&reader, &reference, &wanted).await?;
+    let listed = list.load(reader, reference, &wanted).await?;
     let (article_id, per_locale) = match listed.first() {
         Some(first) => (first.comment.article_id, first.per_locale),
         None => {
-            let subject = find_subject(&reader, &reference, &wanted).await?;
+            let subject = find_subject(reader, reference, &wanted).await?;
             (subject.article_id, subject.per_locale)
         }
     };
     let total = match asked.total {
-        Some(Total::Exact) => Some(list.count(&reader, &reference, &wanted).await?),
+        Some(Total::Exact) => Some(list.count(reader, reference, &wanted).await?),
         None => None,
     };
     let (under, page): (Vec<_>, Vec<_>) = listed.into_iter().partition(|listed| listed.is_reply);
@@ -172,7 +188,7 @@ async fn list_article_comments(
             .extract_if(.., |reply| reply.parent_id == Some(comment.id))
             .collect();
         let replies = (replies > 0)
-            .then(|| embed(own, replies, comment.id, moderator, &state))
+            .then(|| embed(own, replies, comment.id, moderator, state))
             .transpose()?;
         Ok(ThreadedComment {
             comment: tagged(comment, moderator)?,
@@ -180,8 +196,9 @@ async fn list_article_comments(
         })
     })?;
     Ok(page
-        .reply(&request)?
+        .reply(request)?
         .varying_by_language(per_locale && by_header)
+        .made_of(reference.key())
         .surrogate_keys(&format!("article-{article_id}")))
 }
 

@@ -1,6 +1,6 @@
 //! `GET /v1/resolve`
 
-use actix_web::{get, web};
+use actix_web::{HttpRequest, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -10,9 +10,10 @@ use crate::auth::Caller;
 use crate::db::Reader;
 use crate::editions::resolve::resolve;
 use crate::error::{Error, Result};
-use crate::http::Reply;
 use crate::http::query::Query;
+use crate::http::{Asked, Reply, Served};
 use crate::values::locale::Locale;
+use crate::values::slug::Slug;
 
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -75,17 +76,24 @@ async fn resolve_address(
     query: Query<ResolveAddress>,
     reader: Reader,
     state: web::Data<State>,
-) -> Result<Reply> {
-    let unknown = || Error::not_found("address");
+    request: HttpRequest,
+) -> Result<Served> {
     let path = query.0.path;
     let (locale, slug) = path.trim_matches('/').split_once('/').ok_or_else(unknown)?;
-    let (locale, slug) = (
-        locale.parse::<Locale>().map_err(|_| unknown())?,
-        slug.parse().map_err(|_| unknown())?,
-    );
-    let known = resolve(&reader, &locale, &slug)
-        .await?
-        .ok_or_else(unknown)?;
+    let locale: Locale = locale.parse().map_err(|_| unknown())?;
+    let slug: Slug = slug.parse().map_err(|_| unknown())?;
+    let asked = Asked::new(format!("address {locale} {slug}"), String::new());
+    let make = async || answer(&locale, &slug, &reader, &state).await;
+    state.serve(&request, asked, make).await
+}
+
+/// 404, until it is published.
+fn unknown() -> Error {
+    Error::not_found("address").until_changes("list site")
+}
+
+async fn answer(locale: &Locale, slug: &Slug, reader: &Reader, state: &State) -> Result<Reply> {
+    let known = resolve(reader, locale, slug).await?.ok_or_else(unknown)?;
     let status = match &known.slug {
         Some(present) if present == slug.as_str() => Fate::Current,
         Some(_) => Fate::Moved,
@@ -93,8 +101,7 @@ async fn resolve_address(
     };
     let keys = known
         .article_id
-        .map(|id| format!("article-{id}"))
-        .unwrap_or_default();
+        .map_or_else(|| "list".to_owned(), |id| format!("article-{id}"));
     let resolved = Resolved {
         status,
         article_id: known.article_id,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::articles::Filters;
 use crate::articles::drafts::list::DraftSort;
 use crate::editions::order::Sort;
+use crate::events::log::COMMENTED;
 use crate::http::negotiation::{Fallback, Negotiation};
 use crate::http::page::{Limit, Total};
 use crate::http::query::{self};
@@ -190,6 +191,14 @@ impl ListArticles {
             self.status,
             self.filters()
         )
+    }
+
+    /// What decides which articles are in the list and in which order, besides publications.
+    pub(super) fn depends_on(&self, sort: Sort) -> Vec<String> {
+        let by_tag = !self.tag.is_empty() || self.any_tag.is_some();
+        let tags = by_tag.then(|| "tags".to_owned());
+        let comments = (sort == Sort::Comments).then(|| COMMENTED.to_owned());
+        tags.into_iter().chain(comments).collect()
     }
 
     /// A list changes with its languages and with the tags that it is filtered by.

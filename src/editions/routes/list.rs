@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Page, Total};
 use crate::http::query::Query;
-use crate::http::{ETag, Reply};
+use crate::http::{Asked, ETag, Reply, Served};
 
 use super::asked::{ListArticles, View};
 use super::{chosen, exact, reader_etag};
@@ -39,24 +39,24 @@ async fn list_articles(
     reader: Reader,
     state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
+) -> Result<Served> {
     let asked = query.0;
     check_fields(asked.fields.as_deref().unwrap_or_default())?;
+    let what = Asked::new(format!("articles {asked:?}"), header.to_string());
     let negotiation = Negotiation::new(asked.locale.clone(), asked.fallback.clone(), header);
-    let reply = match asked.view {
-        Some(View::Draft) => {
-            caller.require(Scope::ContentRead)?;
-            list_drafts(&asked, &negotiation, &reader, &state, &request).await?
-        }
-        None if asked.status.is_some() => {
-            return Err(Error::problem(
-                Code::InvalidParameter,
-                "status: goes with view=draft",
-            ));
-        }
-        None => list_editions(&asked, &negotiation, &reader, &state, &request).await?,
-    };
-    Ok(reply.varying_by_language(negotiation.uses_header()))
+    if asked.view == Some(View::Draft) {
+        caller.require(Scope::ContentRead)?;
+        let drafts = list_drafts(&asked, &negotiation, &reader, &state, &request);
+        return drafts.await.map(Served::Fresh);
+    }
+    if asked.status.is_some() {
+        return Err(Error::problem(
+            Code::InvalidParameter,
+            "status: goes with view=draft",
+        ));
+    }
+    let make = async || list_editions(&asked, &negotiation, &reader, &state, &request).await;
+    state.serve(&request, what, make).await
 }
 
 async fn list_editions(
@@ -93,6 +93,14 @@ async fn list_editions(
     let page = Collection::new(editions, asked.limit, |last| {
         state.cursors.seal(&name, &After::of(last, sort))
     });
+    let closes = page
+        .data
+        .iter()
+        .map(|edition| edition.parts.comments_close_at);
+    let closes = closes.flatten().min();
+    // The number of comments stands in each item; a CDN may lag behind in it.
+    let bears = page.data.iter().map(|edition| edition.article_id);
+    let bears: Vec<String> = bears.map(|id| format!("article-{id}")).collect();
     let items = page.data.iter().map(|edition| {
         let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
         let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
@@ -105,8 +113,12 @@ async fn list_editions(
             .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
     let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
-    let keys = asked.surrogate_keys(negotiation);
-    Ok(collection(&items, page.with_total(total).page, request)?.surrogate_keys(&keys))
+    Ok(collection(&items, page.with_total(total).page, request)?
+        .varying_by_language(negotiation.uses_header())
+        .good_until(closes)
+        .made_of(bears)
+        .made_of(asked.depends_on(sort))
+        .surrogate_keys(&asked.surrogate_keys(negotiation)))
 }
 
 async fn list_drafts(
@@ -161,7 +173,8 @@ async fn list_drafts(
             .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
     let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
-    collection(&items, page.with_total(total).page, request)
+    let reply = collection(&items, page.with_total(total).page, request)?;
+    Ok(reply.varying_by_language(negotiation.uses_header()))
 }
 
 fn open<T: serde::de::DeserializeOwned>(

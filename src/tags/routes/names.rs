@@ -8,18 +8,18 @@ use utoipa::ToSchema;
 use crate::app::State;
 use crate::auth::{Caller, Tagger};
 use crate::db::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
-use crate::http::{Body, Preconditions};
+use crate::http::{Asked, Body, Preconditions, Served};
 use crate::projection;
 use crate::tags::document::{TagDocument, TagTranslation};
 use crate::tags::model::{NewTagTranslation, Tag, TagRef};
 use crate::values::address::path_segment;
 use crate::values::locale::Locale;
 
-use super::{event, in_its_own_language, moved, version, version_of, written};
+use super::{counted, event, in_its_own_language, moved, unknown, version, version_of, written};
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -48,14 +48,21 @@ async fn list_tag_translations(
     tag: web::Path<String>,
     _: NoQuery,
     reader: Reader,
+    state: web::Data<State>,
     request: HttpRequest,
-) -> Result<Reply> {
-    let found = in_its_own_language(&reader, &TagRef::of(&tag)).await?;
+) -> Result<Served> {
+    let asked = Asked::new(format!("tag translations {tag}"), String::new());
+    let make = async || list(&TagRef::of(&tag), &reader, &request).await;
+    state.serve(&request, asked, make).await
+}
+
+async fn list(tag: &TagRef, reader: &Reader, request: &HttpRequest) -> Result<Reply> {
+    let found = in_its_own_language(reader, tag).await?;
     if matches!(found.kind.as_str(), "synonym" | "former") {
-        return Err(moved(&found, "/translations", &request));
+        return Err(moved(&found, "/translations", request));
     }
     let Value::Object(translations) = &found.translations else {
-        return Err(Error::not_found("tag"));
+        return Err(unknown());
     };
     let names = translations
         .iter()
@@ -66,7 +73,8 @@ async fn list_tag_translations(
     let page =
         Collection::whole(names.collect()).try_map(|name| Tagged::new(name, version(&found)))?;
     Ok(page
-        .reply(&request)?
+        .reply(request)?
+        .made_of(counted())
         .surrogate_keys(&format!("tag-{}", found.id)))
 }
 

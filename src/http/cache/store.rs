@@ -1,0 +1,120 @@
+//! The answers that are kept, and the ways to them, within a number of bytes.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+
+use super::marks::MadeOf;
+use crate::http::answer::Answer;
+use crate::http::coding::Coding;
+
+/// What each thing kept takes besides its own bytes, about.
+const OVERHEAD: usize = 128;
+/// How many parts the store has, each with a lock of its own. More would leave too little room in each for
+/// the largest answers.
+const SHARDS: usize = 4;
+/// The size of an answer that room is reserved for.
+const USUAL: usize = 4096;
+
+/// An answer that is kept.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(super) answer: Answer,
+    pub(super) made_of: MadeOf,
+    /// Until when it is true although nothing changes.
+    pub(super) good_until: Option<DateTime<Utc>>,
+}
+
+/// Names an answer: what is asked for, and in which coding it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) resource: Arc<str>,
+    pub(super) coding: Coding,
+}
+
+/// Where a request leads.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) key: Key,
+}
+
+/// The answers, least used first to go.
+pub(super) struct Store {
+    entries: Cache<Key, Arc<Entry>, Bytes, DefaultHashBuilder, DefaultLifecycle<Key, Arc<Entry>>>,
+    ways: Cache<Box<str>, Way, Bytes, DefaultHashBuilder, DefaultLifecycle<Box<str>, Way>>,
+}
+
+/// Counts bytes.
+#[derive(Debug, Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Entry>> for Bytes {
+    fn weight(&self, key: &Key, entry: &Arc<Entry>) -> u64 {
+        let bytes = key.resource.len() + entry.answer.weight() + entry.made_of.weight() + OVERHEAD;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl Weighter<Box<str>, Way> for Bytes {
+    fn weight(&self, request: &Box<str>, _: &Way) -> u64 {
+        u64::try_from(request.len() + OVERHEAD).unwrap_or(u64::MAX)
+    }
+}
+
+impl Store {
+    /// Room for this many bytes: answers, their coded forms and their names.
+    pub(super) fn new(bytes: u64) -> Option<Self> {
+        let for_ways = bytes / 8;
+        Some(Store {
+            entries: Cache::with_options(
+                options(bytes - for_ways, USUAL)?,
+                Bytes,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+            ways: Cache::with_options(
+                options(for_ways, OVERHEAD * 2)?,
+                Bytes,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+        })
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Entry>> {
+        self.entries.get(key)
+    }
+
+    pub(super) fn put(&self, key: Key, entry: Arc<Entry>) {
+        self.entries.insert(key, entry);
+    }
+
+    /// Where a request leads that was answered before.
+    pub(super) fn way(&self, request: &str) -> Option<Way> {
+        self.ways.get(request)
+    }
+
+    pub(super) fn pave(&self, request: &str, way: Way) {
+        self.ways.insert(request.into(), way);
+    }
+}
+
+fn options(bytes: u64, usual: usize) -> Option<quick_cache::Options> {
+    let items = usize::try_from(bytes).unwrap_or(usize::MAX) / usual;
+    OptionsBuilder::new()
+        .weight_capacity(bytes)
+        .estimated_items_capacity(items.max(16))
+        .shards(SHARDS)
+        .build()
+        .ok()
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
+}
