@@ -1,9 +1,11 @@
 //! What lists of articles may be filtered by, published or not.
 
 use chrono::{DateTime, Utc};
+use diesel::sql_types as sql;
 use uuid::Uuid;
 
-use crate::db::Statement;
+use crate::db::{Reader, Statement};
+use crate::error::Result;
 use crate::tags::TagRef;
 use crate::values::locale::Locale;
 
@@ -59,6 +61,29 @@ impl Filters {
                 }
             })
             .collect()
+    }
+}
+
+impl Filters {
+    /// The tags that are named here, as far as there are such: for the keys of what bears them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tag_ids(&self, reader: &Reader) -> Result<Vec<Uuid>> {
+        let named = self.tags.iter().chain(&self.any_tag);
+        let known = named.clone().map(|tag| match tag {
+            TagRef::Id(id) => Some(*id),
+            TagRef::Handle(_) => None,
+        });
+        if let Some(ids) = known.collect() {
+            return Ok(ids);
+        }
+        let ids = named
+            .map(TagRef::ids_sql)
+            .reduce(|all: Statement<sql::Uuid>, one| all.sql(" || ").append(one));
+        let Some(ids) = ids else { return Ok(vec![]) };
+        let find: Statement<sql::Uuid> = Statement::new("select unnest(").append(ids).sql(")");
+        reader.load(find).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diesel::Queryable;
 use diesel::sql_types as sql;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use super::log::touched;
 use crate::db::{Database, Statement};
@@ -50,6 +50,8 @@ impl Follower {
     /// 503 when the database is away.
     pub async fn start(db: &Database) -> Result<Self> {
         let mut conn = db.session().await?;
+        // Where the log ends is never guessed right, and it must not be read from its beginning.
+        conn.batch_execute("set enable_seqscan = off").await?;
         let now: Statement<sql::Text> = Statement::new("select pg_current_snapshot()::text");
         let snapshot = now.get_result(&mut conn).await?;
         Ok(Follower { conn, snapshot })
@@ -61,7 +63,7 @@ impl Follower {
     /// When the database fails: then the connection is of no more use.
     pub async fn read(&mut self) -> Result<News> {
         let rows: Vec<Row> = self.grown_by().load(&mut self.conn).await?;
-        let present = rows.iter().next().map(|row| row.snapshot.clone());
+        let present = rows.as_slice().first().map(|row| row.snapshot.clone());
         let present = present.ok_or_else(|| Error::Internal("no snapshot".into()))?;
         let turned_back = end_of(&present) < end_of(&self.snapshot);
         self.snapshot = present;
@@ -77,23 +79,18 @@ impl Follower {
 
     /// One row at least, for the snapshot's sake.
     fn grown_by(&self) -> Statement<RowSql> {
+        let columns = "select transaction, id, type, surrogate_keys from events where transaction";
+        let order = "order by transaction, id limit";
         Statement::new("with last as (select ")
             .bind(self.snapshot.as_str())
-            .sql(
+            .sql(format!(
                 "::text::pg_snapshot as seen), \
-                news as (\
-                    select id, type, surrogate_keys from events \
-                        where transaction >= (select pg_snapshot_xmax(seen)::text::bigint from last) \
-                    union all select id, type, surrogate_keys from events \
-                        where transaction = any(array(select running::text::bigint \
-                            from last cross join pg_snapshot_xip(seen) as running)) \
-                    limit ",
-            )
-            .bind(MOST)
-            .sql(
-                ") select pg_current_snapshot()::text, n.id, n.type, n.surrogate_keys \
-                from (values (1)) as one left join news n on true",
-            )
+                begun as ({columns} >= (select pg_snapshot_xmax(seen)::text::bigint from last) {order} {MOST}), \
+                ended as ({columns} = any(array(select running::text::bigint \
+                    from last cross join pg_snapshot_xip(seen) as running)) {order} {MOST}) \
+                select pg_current_snapshot()::text, n.id, n.type, n.surrogate_keys from (values (1)) as one \
+                left join (select * from begun union all select * from ended) n on true",
+            ))
     }
 }
 

@@ -201,8 +201,9 @@ impl ListArticles {
         tags.into_iter().chain(comments).collect()
     }
 
-    /// A list changes with its languages and with the tags that it is filtered by.
-    pub(super) fn surrogate_keys(&self, negotiation: &Negotiation) -> String {
+    /// A list changes with its languages and with the tags that it is filtered by, which are these; one that
+    /// there is not may yet be made.
+    pub(super) fn surrogate_keys(&self, negotiation: &Negotiation, tags: &[Uuid]) -> String {
         let mut keys: Vec<String> = negotiation
             .candidates()
             .into_iter()
@@ -212,11 +213,11 @@ impl ListArticles {
         if negotiation.chain() || keys.is_empty() {
             keys.push("list".into());
         }
-        let tags = self.tag.iter().chain(self.any_tag.iter().flatten());
-        keys.extend(tags.filter_map(|tag| match TagRef::of(tag) {
-            TagRef::Id(id) => Some(format!("tag-{id}")),
-            TagRef::Handle(_) => None,
-        }));
+        keys.extend(tags.iter().map(|id| format!("tag-{id}")));
+        let named = self.tag.len() + self.any_tag.as_ref().map_or(0, Vec::len);
+        if tags.len() < named {
+            keys.push("tags".into());
+        }
         keys.join(" ")
     }
 }

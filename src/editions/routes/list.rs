@@ -2,6 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, get, web};
+use futures_util::future::try_join;
 
 use crate::app::State;
 use crate::articles::drafts::Draft;
@@ -89,7 +90,9 @@ async fn list_editions(
         Some(Total::Exact) => Some(list.count(reader, negotiation).await?),
         None => None,
     };
-    let editions = list.load(reader, negotiation).await?;
+    // Both at once: they travel over one connection, one behind the other.
+    let (editions, tags) =
+        try_join(list.load(reader, negotiation), list.filters.tag_ids(reader)).await?;
     let page = Collection::new(editions, asked.limit, |last| {
         state.cursors.seal(&name, &After::of(last, sort))
     });
@@ -118,7 +121,7 @@ async fn list_editions(
         .good_until(closes)
         .made_of(bears)
         .made_of(asked.depends_on(sort))
-        .surrogate_keys(&asked.surrogate_keys(negotiation)))
+        .surrogate_keys(&asked.surrogate_keys(negotiation, &tags)))
 }
 
 async fn list_drafts(
