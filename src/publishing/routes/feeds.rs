@@ -49,7 +49,7 @@ enum Format {
 ///
 /// RSS 2.0 with the 20 that came to readers last, with summaries. A `guid` never changes. 404 for a
 /// language that readers do not get, and for a tag that there is not.
-#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(FindFeed),
+#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(("locale" = String, Path), FindFeed),
     responses((status = 200, description = "The feed", body = String, content_type = "application/rss+xml")))]
 #[get("/v1/feeds/{locale}.rss")]
 async fn find_rss_feed(
@@ -74,7 +74,7 @@ async fn find_rss_feed(
 ///
 /// RFC 4287, with the 20 that came to readers last, with summaries. An `id` never changes. 404 for a
 /// language that readers do not get, and for a tag that there is not.
-#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(FindFeed),
+#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(("locale" = String, Path), FindFeed),
     responses((status = 200, description = "The feed", body = String, content_type = "application/atom+xml")))]
 #[get("/v1/feeds/{locale}.atom")]
 async fn find_atom_feed(
@@ -99,7 +99,7 @@ async fn find_atom_feed(
 ///
 /// JSON Feed 1.1 with the 20 that came to readers last, with summaries. An `id` never changes. 404 for a
 /// language that readers do not get, and for a tag that there is not.
-#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(FindFeed),
+#[utoipa::path(tag = "publishing", security((), ("token" = [])), params(("locale" = String, Path), FindFeed),
     responses((status = 200, description = "The feed", body = JsonFeed<'static>, content_type = "application/feed+json")))]
 #[get("/v1/feeds/{locale}.json")]
 async fn find_json_feed(
