@@ -668,7 +668,7 @@ async fn under_reads_and_writes_on_two_nodes_every_answer_is_one_that_it_may_be(
             let mut number = 0;
             while Instant::now() < end {
                 number += 1;
-                let node = (number as usize + n) % 2;
+                let node = (usize::try_from(number).unwrap() + n) % 2;
                 let body = json!({"metadata": {"number": number}});
                 admins[node].patch(&article.path, body).await.expect(200);
                 article.acknowledged[node].store(number, Ordering::SeqCst);
