@@ -98,7 +98,7 @@ async fn content(guest: &Client) -> (u64, u64) {
 // What is refused
 
 /// Every setting with values that will not do.
-const WRONG: [(&str, &str); 21] = [
+const WRONG: [(&str, &str); 23] = [
     (
         "DATABASE_URL",
         "mysql://dateline:hunter2@localhost/dateline",
@@ -123,6 +123,8 @@ const WRONG: [(&str, &str); 21] = [
         "DATELINE_SITE_URL_TEMPLATE",
         "https://news.example/{lang}/{slug}",
     ),
+    ("DATELINE_SITE_NAME", "  "),
+    ("DATELINE_SITE_NAME", "A\u{1b}B"),
     ("DATELINE_CORS_ORIGINS", "news.example"),
     ("DATELINE_CORS_ORIGINS", "https://news.example/path"),
     ("DATELINE_CORS_ORIGINS", "https://news.example,nonsense"),
@@ -301,6 +303,10 @@ fn help_lists_every_setting_with_its_default() {
         ("DATELINE_BIND", "[default: 127.0.0.1:8080]"),
         ("DATELINE_PUBLIC_URL", "[default: http://"),
         ("DATELINE_SITE_URL_TEMPLATE", "[default: the public URL"),
+        (
+            "DATELINE_SITE_NAME",
+            "[default: the host of the readers' site]",
+        ),
         ("DATELINE_CORS_ORIGINS", "[default: none]"),
         ("DATELINE_COMMENTS_PREMODERATION", "[default: true]"),
         ("DATELINE_REQUIRE_PRECONDITIONS", "[default: false]"),
