@@ -136,7 +136,7 @@ const READER: &str = "set plan_cache_mode = force_generic_plan";
 /// from here on.
 const SEARCHER: &str = "set plan_cache_mode = force_generic_plan; set statement_timeout = '2s'; \
     set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; \
-    set client_min_messages = warning; set pg_trgm.word_similarity_threshold = 0.5";
+    set client_min_messages = warning; set pg_trgm.word_similarity_threshold = 0.4";
 
 /// A new session with its settings made.
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {

@@ -61,7 +61,10 @@ async fn keep_house(db: &Database) {
 /// Sees that old texts are found by their words as new ones are.
 async fn keep_words(db: &Database) {
     loop {
-        match db.write(async |conn| projection::index_older(conn).await).await {
+        match db
+            .write(async |conn| projection::index_older(conn).await)
+            .await
+        {
             Ok(0) => sleep(HOUSE).await,
             Ok(taken) => log::debug!("took the words of {taken} editions again"),
             Err(error) => {

@@ -40,7 +40,7 @@ insert into edition_words (article_id, locale, published_at, revision, version, 
     select article_id, locale, published_at, 0, 0, 0, '', '', '' from editions;
 
 -- How many editions in all languages the planner thinks a query matches: to choose a way to them by.
-create function estimated_matches(query tsquery) returns bigint language plpgsql stable as $$
+create function estimated_matches(query tsquery) returns bigint language plpgsql as $$
 declare plan json;
 begin
     execute format('explain (format json) select from edition_words where words @@ %L::tsquery', query) into plan;

@@ -62,10 +62,14 @@ impl Reader {
     #[must_use]
     pub fn searching(&self) -> Reader {
         let [first, others @ ..] = &self.searches;
-        let idle = |best, lane| if lane.busy.get() < best.busy.get() { lane } else { best };
-        let lane = others.iter().fold(first, idle).clone();
+        let idlest = others.iter().fold(first, |best, lane| {
+            match lane.busy.get() < best.busy.get() {
+                true => lane,
+                false => best,
+            }
+        });
         Reader {
-            lane,
+            lane: idlest.clone(),
             searches: self.searches.clone(),
         }
     }
@@ -124,7 +128,6 @@ impl Reader {
             )),
         }
     }
-
 }
 
 impl Lane {

@@ -5,6 +5,7 @@
 //! that read the same are the same; [`Analysis::indexed`] hands them to PostgreSQL, which stems and counts
 //! them. Positions in its `tsvector` are positions in [`words`], one more: it counts from 1.
 
+mod alike;
 mod analysis;
 mod characters;
 mod devanagari;
@@ -16,6 +17,7 @@ mod skeleton;
 mod stop_words;
 mod words;
 
+pub use alike::alike;
 pub use analysis::Analysis;
 pub use highlight::{mark, snippets};
 pub use query::{Query, TooLong, WORDS};

@@ -33,6 +33,7 @@ mod previews;
 mod process;
 mod revisions;
 mod schedules;
+mod search;
 mod slugs;
 mod staleness;
 mod tags;

@@ -12,13 +12,15 @@ use crate::document::{Additions, check_fields, compose};
 use crate::editions::document::ArticleItem;
 use crate::editions::list::EditionList;
 use crate::editions::order::{After, Sort};
+use crate::editions::search::{Found, Search};
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Page, Total};
 use crate::http::query::Query;
 use crate::http::{ETag, Reply};
+use crate::values::search as words;
 
-use super::asked::{ListArticles, View};
+use super::asked::{ListArticles, View, query as searched, relevance_without_query};
 use super::{chosen, exact, reader_etag};
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -43,9 +45,16 @@ async fn list_articles(
     let asked = query.0;
     check_fields(asked.fields.as_deref().unwrap_or_default())?;
     let negotiation = Negotiation::new(asked.locale.clone(), asked.fallback.clone(), header);
+    let query = searched(asked.q.as_deref())?;
     let reply = match asked.view {
         Some(View::Draft) => {
             caller.require(Scope::ContentRead)?;
+            if query.is_some() {
+                return Err(Error::problem(
+                    Code::InvalidParameter,
+                    "q: searches what is published, not view=draft",
+                ));
+            }
             list_drafts(&asked, &negotiation, &reader, &state, &request).await?
         }
         None if asked.status.is_some() => {
@@ -54,25 +63,32 @@ async fn list_articles(
                 "status: goes with view=draft",
             ));
         }
-        None => list_editions(&asked, &negotiation, &reader, &state, &request).await?,
+        None => list_editions(&asked, query, &negotiation, &reader, &state, &request).await?,
     };
     Ok(reply.varying_by_language(negotiation.uses_header()))
 }
 
 async fn list_editions(
     asked: &ListArticles,
+    query: Option<words::Query>,
     negotiation: &Negotiation,
     reader: &Reader,
     state: &State,
     request: &HttpRequest,
 ) -> Result<Reply> {
-    let name = asked.name_of_list("articles");
+    let name = asked.name_of_list("articles", query.as_ref());
     let after: Option<After> = open(state, &name, asked.cursor.as_deref())?;
     let sort = asked
         .sort
         .map(Sort::from)
         .or(after.as_ref().map(|after| after.sort))
-        .unwrap_or(Sort::Newest);
+        .unwrap_or(match query {
+            Some(_) => Sort::Relevance,
+            None => Sort::Newest,
+        });
+    if sort == Sort::Relevance && query.is_none() {
+        return Err(relevance_without_query());
+    }
     if after.as_ref().is_some_and(|after| after.sort != sort) {
         return Err(Error::problem(
             Code::InvalidCursor,
@@ -85,15 +101,15 @@ async fn list_editions(
         after,
         limit: asked.limit.and_one(),
     };
-    let total = match asked.total {
-        Some(Total::Exact) => Some(list.count(reader, negotiation).await?),
-        None => None,
+    let counts = matches!(asked.total, Some(Total::Exact));
+    let (found, total) = match query {
+        Some(query) => search(Search { query, list }, counts, reader, negotiation).await?,
+        None => browse(&list, counts, reader, negotiation).await?,
     };
-    let editions = list.load(reader, negotiation).await?;
-    let page = Collection::new(editions, asked.limit, |last| {
-        state.cursors.seal(&name, &After::of(last, sort))
+    let page = Collection::new(found, asked.limit, |last| {
+        state.cursors.seal(&name, &After::found(last, sort))
     });
-    let items = page.data.iter().map(|edition| {
+    let items = page.data.iter().map(|Found { edition, .. }| {
         let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
         let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
         let additions = Additions {
@@ -109,6 +125,37 @@ async fn list_editions(
     Ok(collection(&items, page.with_total(total).page, request)?.surrogate_keys(&keys))
 }
 
+/// What is there, and how many altogether where they are to be counted.
+async fn browse(
+    list: &EditionList,
+    counts: bool,
+    reader: &Reader,
+    negotiation: &Negotiation,
+) -> Result<(Vec<Found>, Option<i64>)> {
+    let total = match counts {
+        true => Some(list.count(reader, negotiation).await?),
+        false => None,
+    };
+    let editions = list.load(reader, negotiation).await?;
+    Ok((editions.into_iter().map(Found::from).collect(), total))
+}
+
+/// The same of what matches a search.
+async fn search(
+    search: Search,
+    counts: bool,
+    reader: &Reader,
+    negotiation: &Negotiation,
+) -> Result<(Vec<Found>, Option<i64>)> {
+    let page = search.load(reader, negotiation).await?;
+    let total = match (counts, page.alike) {
+        (false, _) => None,
+        (true, true) => i64::try_from(page.found.len()).ok(),
+        (true, false) => Some(search.count(reader, negotiation).await?),
+    };
+    Ok((page.found, total))
+}
+
 async fn list_drafts(
     asked: &ListArticles,
     negotiation: &Negotiation,
@@ -116,12 +163,13 @@ async fn list_drafts(
     state: &State,
     request: &HttpRequest,
 ) -> Result<Reply> {
-    let name = asked.name_of_list("drafts");
+    let name = asked.name_of_list("drafts", None);
     let opened: Option<(DraftSort, drafts::After)> = open(state, &name, asked.cursor.as_deref())?;
     let (known, after) = opened.map_or((None, None), |(sort, after)| (Some(sort), Some(after)));
     let sort = asked
         .sort
-        .map(DraftSort::from)
+        .map(DraftSort::try_from)
+        .transpose()?
         .or(known)
         .unwrap_or_default();
     if known.is_some_and(|known| known != sort) {

@@ -1,6 +1,7 @@
 //! What a reader asks for.
 
 mod parse;
+mod titles;
 
 use thiserror::Error;
 

@@ -1,0 +1,1 @@
+//! What of an edition a query matches.
