@@ -3,11 +3,14 @@
 mod parse;
 mod titles;
 
+use icu_properties::props::Script;
+use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
 use thiserror::Error;
 
 use super::Analysis;
-use super::characters::{Kind, kind};
 use super::skeleton::skeleton;
+
+const SCRIPTS: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::<Script>::new();
 
 /// The most words of a query.
 pub const WORDS: usize = 64;
@@ -17,38 +20,37 @@ pub const WORDS: usize = 64;
 #[error("at most {WORDS} words can be searched for")]
 pub struct TooLong;
 
-/// A query in websearch syntax, understood: words, "phrases", -exclusions, `or`.
+/// A query in websearch syntax, understood: words, "phrases", -exclusions, or.
+///
+/// All words have to be in a text, in any order; those in quotation marks, straight or curly, in theirs. A
+/// word, or a phrase, with a minus before it must not be there. `or` between two parts of a query asks for
+/// either: it binds less than standing side by side. A word that is several to the index (co-operate, 中国)
+/// is a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// What is found if one of them is: each is terms of which all have to be met.
+    /// The parts between `or`. All terms of one of them have to be met.
     alternatives: Vec<Vec<Term>>,
 }
 
-/// Words that have to stand next to each other, or must not.
+/// Words that have to stand next to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
+    /// Folded; one or more.
     words: Vec<String>,
+    /// It must not be there.
     excluded: bool,
     /// It was put in quotation marks.
     quoted: bool,
 }
 
 impl Query {
-    /// Understands a query. Whatever has no meaning in it is passed over.
+    /// Understands a query. Whatever is no word and has no meaning in it only parts words.
     ///
     /// # Errors
     ///
     /// [`TooLong`].
     pub fn parse(q: &str) -> Result<Query, TooLong> {
-        let alternatives = parse::alternatives(q);
-        let count: usize = alternatives
-            .iter()
-            .flatten()
-            .map(|term| term.words.len())
-            .sum();
-        if count > WORDS {
-            return Err(TooLong);
-        }
+        let alternatives = parse::alternatives(q)?;
         Ok(Query { alternatives })
     }
 
@@ -57,38 +59,27 @@ impl Query {
         self.alternatives.is_empty()
     }
 
-    /// Whether all its words are in Latin script; digits are in any.
+    /// Whether all its words are in Latin script. Digits are of any script, but not alone.
     pub fn is_latin(&self) -> bool {
-        let is_latin = |c: char| {
-            c.is_ascii_alphanumeric()
-                || !c.is_ascii() && kind(c) == Kind::Mark && c < '\u{370}'
-                || matches!(c, '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-        };
-        let mut words = self
-            .alternatives
-            .iter()
-            .flatten()
-            .flat_map(|term| &term.words);
-        let has_letter = words
-            .clone()
-            .any(|word| word.chars().any(|c| !c.is_ascii_digit()));
-        has_letter && words.all(|word| word.chars().all(is_latin))
+        let words = self.terms().flat_map(|term| &term.words);
+        let mut scripts = words.flat_map(|word| word.chars().map(|c| SCRIPTS.get(c)));
+        let is_of_any = |script: &Script| matches!(*script, Script::Common | Script::Inherited);
+        scripts.clone().any(|script| script == Script::Latin)
+            && scripts.all(|script| script == Script::Latin || is_of_any(&script))
     }
 
     /// The query for PostgreSQL's `websearch_to_tsquery` with [`Analysis::config`].
+    ///
+    /// Common words that PostgreSQL has no list of are left out, but not of phrases. A query of nothing else
+    /// comes out empty, and matches nothing.
     pub fn websearch(&self, analysis: Analysis) -> String {
-        let alternatives = self.alternatives.iter().map(|terms| {
-            let terms = terms
-                .iter()
-                .filter(|term| !term.says_nothing(analysis))
-                .map(|term| term.websearch(analysis));
-            terms.collect::<Vec<_>>().join(" ")
-        });
-        let alternatives = alternatives.filter(|terms| !terms.is_empty());
+        let alternatives = self.alternatives.iter();
+        let alternatives = alternatives.filter_map(|terms| all_of(terms, analysis));
         alternatives.collect::<Vec<_>>().join(" or ")
     }
 
-    /// The skeletons of the words that are asked for, for look-ups among titles.
+    /// The Latin skeletons of the words that are asked for, for look-ups among those of titles (see
+    /// [`skeletons`](super::skeletons)).
     pub fn skeletons(&self) -> Vec<String> {
         self.wanted().map(|word| skeleton(word)).collect()
     }
@@ -98,27 +89,48 @@ impl Query {
         self.wanted().cloned().collect()
     }
 
+    fn terms(&self) -> impl Iterator<Item = &Term> + Clone {
+        self.alternatives.iter().flatten()
+    }
+
     fn wanted(&self) -> impl Iterator<Item = &String> {
-        let terms = self.alternatives.iter().flatten();
-        terms
-            .filter(|term| !term.excluded)
-            .flat_map(|term| &term.words)
+        let terms = self.terms().filter(|term| !term.excluded);
+        terms.flat_map(|term| &term.words)
     }
 }
 
+/// What PostgreSQL is asked for if all these terms have to be met; none if what is asked for are common
+/// words alone.
+fn all_of(terms: &[Term], analysis: Analysis) -> Option<String> {
+    let is_telling = |term: &&Term| !term.is_common(analysis);
+    let is_wanted = |term: &Term| !term.excluded;
+    let telling: Vec<&Term> = terms.iter().filter(is_telling).collect();
+    let is_emptied = terms.iter().any(is_wanted) && !telling.iter().any(|term| is_wanted(term));
+    let telling: Vec<String> = telling
+        .iter()
+        .map(|term| term.websearch(analysis))
+        .collect();
+    (!is_emptied && !telling.is_empty()).then(|| telling.join(" "))
+}
+
 impl Term {
-    fn says_nothing(&self, analysis: Analysis) -> bool {
+    fn is_common(&self, analysis: Analysis) -> bool {
         !self.quoted && self.words.iter().all(|word| analysis.is_stop_word(word))
     }
 
     fn websearch(&self, analysis: Analysis) -> String {
-        let stems: Vec<&str> = self.words.iter().map(|word| analysis.stem(word)).collect();
-        let stems = stems.join(" ");
+        let tokens: Vec<_> = self.words.iter().map(|word| analysis.token(word)).collect();
+        let tokens = tokens.join(" ");
         let minus = if self.excluded { "-" } else { "" };
-        if self.words.len() > 1 || stems == "or" {
-            format!("{minus}\"{stems}\"")
+        // The word "or" means itself only in quotation marks.
+        let quote = if self.words.len() > 1 || tokens == "or" {
+            "\""
         } else {
-            format!("{minus}{stems}")
-        }
+            ""
+        };
+        format!("{minus}{quote}{tokens}{quote}")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,19 +32,23 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> {
 /// The pieces of a text that fold to a word each, or to nothing, and where they begin.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     runs(text).flat_map(|(start, run)| {
-        let simple = run.chars().all(|c| c < FIRST_UNSPACED);
-        let whole = simple.then_some((start, run));
-        let parts = (!simple).then(|| run.split_word_bound_indices());
+        let whole = (!run.contains(may_stand_alone)).then_some((start, run));
+        let parts = whole.is_none().then(|| run.split_word_bound_indices());
         let parts = parts.into_iter().flatten();
-        whole
-            .into_iter()
-            .chain(parts.map(move |(at, part)| (start + at, part)))
+        let parts = parts.map(move |(at, part)| (start + at, part));
+        whole.into_iter().chain(parts)
     })
 }
 
-/// Thai, the first script that is written without spaces. All before it write a run of letters, marks and
-/// digits as one word, to UAX #29 as well; a test holds this against the whole range.
-const FIRST_UNSPACED: char = '\u{e00}';
+/// Whether UAX #29 may part this letter from those beside it, as it does in scripts without spaces.
+///
+/// Thai is the first of them. All scripts before it, and the few after it that Latin, Greek and Hebrew
+/// have gone to, write a stretch of letters, marks and digits as one word.
+pub(super) fn may_stand_alone(c: char) -> bool {
+    c >= '\u{e00}'
+        && !matches!(c, '\u{1e00}'..='\u{1fff}' | '\u{2070}'..='\u{209f}' | '\u{2100}'..='\u{214f}')
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{fb00}'..='\u{fb4f}')
+}
 
 /// The longest stretches of letters, marks and digits, beginning with one that is no mark.
 fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
