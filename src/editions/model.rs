@@ -95,6 +95,14 @@ impl Edition {
         }
     }
 
+    /// Its present slug, where it was asked for by a former one.
+    pub fn former_slug(&self, article: &ArticleRef) -> Option<&str> {
+        match (article, &self.named) {
+            (ArticleRef::Slug(slug), Some(named)) if slug.as_str() != named => Some(named),
+            _ => None,
+        }
+    }
+
     /// The languages that readers have the article in; none: they have no such article.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! `GET /v1/articles`, `GET /v1/articles/{article}`, `GET /v1/resolve`: what readers get, and with
+//! `GET /v1/articles`, `GET /v1/articles/{article}` and what is around them: what readers get, and with
 //! `view=draft` what editors see.
 
 use actix_web::http::header;
@@ -23,12 +23,16 @@ use asked::{FindArticle, View};
 mod addresses;
 mod asked;
 mod list;
+mod related;
+mod suggest;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(list::routes)
         .service(find_article)
+        .configure(related::routes)
+        .configure(suggest::routes)
         .configure(addresses::routes);
 }
 
@@ -86,10 +90,8 @@ async fn find_edition(
 ) -> Result<Reply> {
     let edition = Edition::find(reader, article, negotiation).await?;
     let by_slug = matches!(article, ArticleRef::Slug(_));
-    if let (ArticleRef::Slug(slug), Some(named)) = (article, &edition.named)
-        && slug.as_str() != named
-    {
-        return Err(moved(named, request));
+    if let Some(slug) = edition.former_slug(article) {
+        return Err(moved(slug, "", request));
     }
     let resolution = negotiation.resolve(&edition.locale, edition.is_default, by_slug);
     let etag = reader_etag(
@@ -188,11 +190,15 @@ fn reader_etag(edition: &Edition, resolution: &Resolution, site: &str, fields: &
     ETag::of(state.as_bytes())
 }
 
-fn moved(slug: &str, request: &HttpRequest) -> Error {
+/// What is asked of a former slug is at the present one.
+fn moved(slug: &str, behind: &str, request: &HttpRequest) -> Error {
     let query = request
         .uri()
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    Error::Moved(format!("/v1/articles/{}{query}", path_segment(slug)))
+    Error::Moved(format!(
+        "/v1/articles/{}{behind}{query}",
+        path_segment(slug)
+    ))
 }

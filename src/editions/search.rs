@@ -7,10 +7,15 @@
 mod highlights;
 mod matches;
 mod ranking;
+mod related;
+mod suggesting;
 mod typos;
 mod ways;
 
+pub use highlights::Highlights;
 pub use ranking::Rank;
+pub use related::related;
+pub use suggesting::Suggestion;
 
 use diesel::Queryable;
 use diesel::sql_types as sql;
@@ -23,7 +28,7 @@ use crate::error::Result;
 use crate::locales::preference::preference;
 use crate::values::negotiation::Negotiation;
 use crate::values::search::Query;
-use matches::{Matches, Span};
+use matches::{Column, Matches, Span};
 use ways::Asked;
 
 /// A list of editions of which each matches a query in its own language.
@@ -81,11 +86,15 @@ impl Search {
         let found = match (asked.is_empty(), self.list.sort) {
             (true, _) => vec![],
             (_, Sort::Relevance) => self.by_relevance(&reader, negotiation, &asked).await?,
-            _ => self.by_key(&reader, negotiation, &asked).await?,
+            _ => {
+                let ways = ways::choose(&asked, &self.list, self.list.limit);
+                self.by_key(&reader, negotiation, ways, Column::Words)
+                    .await?
+            }
         };
         let alike = found.is_empty() && self.list.after.is_none() && !asked.is_empty();
         let found = match alike {
-            true => self.alike(&reader, negotiation, &asked).await?,
+            true => self.alike(&reader, negotiation, &asked, false).await?,
             false => found,
         };
         Ok(FoundPage { found, alike })
@@ -119,6 +128,7 @@ impl Search {
             list: &self.list,
             negotiation,
             asked,
+            column: Column::Words,
             span,
         }
     }
@@ -128,12 +138,15 @@ impl Search {
         &self,
         reader: &Reader,
         negotiation: &Negotiation,
-        asked: &[Asked],
+        mut asked: Vec<Asked>,
+        column: Column,
     ) -> Result<Vec<Found>> {
         let most = self.list.limit;
-        let mut asked = ways::choose(asked, &self.list, most);
         loop {
-            let matches = self.matches(negotiation, &asked, Span::default());
+            let matches = Matches {
+                column,
+                ..self.matches(negotiation, &asked, Span::default())
+            };
             let columns = columns("null::text", "null::text, 0::bigint");
             let page: Statement<(EditionSql, sql::Array<sql::Text>)> = preference(negotiation)
                 .append(matches.ctes(most))

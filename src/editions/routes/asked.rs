@@ -95,6 +95,9 @@ pub(super) struct ListArticles {
     /// `this or that`.
     #[param(max_length = 1000, example = "bridge -toll")]
     pub(super) q: Option<String>,
+    /// Whether each item says what of it matches `q`, in `highlights`. Without `q` nothing does.
+    #[serde(deserialize_with = "query::flag")]
+    pub(super) highlight: Option<bool>,
     /// An author, by the name as written.
     #[param(max_length = 120)]
     pub(super) author: Option<String>,
@@ -184,7 +187,7 @@ const LONGEST: usize = 1000;
 ///
 /// # Errors
 /// 400 for more than can be searched for.
-pub(super) fn query(q: Option<&str>) -> Result<Option<Query>> {
+pub(super) fn searched(q: Option<&str>) -> Result<Option<Query>> {
     let q = q.unwrap_or_default();
     let refuse = |detail: String| Error::problem(Code::InvalidParameter, format!("q: {detail}"));
     if q.chars().nth(LONGEST).is_some() {
@@ -216,6 +219,13 @@ impl ListArticles {
         }
     }
 
+    /// Whether items are to say what of them matches.
+    pub(super) fn wants_highlights(&self) -> bool {
+        let fields = self.fields.as_deref();
+        self.highlight == Some(true)
+            && fields.is_none_or(|fields| fields.iter().any(|name| name == "highlights"))
+    }
+
     /// Names the list by what is in it, so that a cursor serves no other.
     pub(super) fn name_of_list(&self, kind: &str, query: Option<&Query>) -> String {
         format!(
@@ -229,15 +239,7 @@ impl ListArticles {
 
     /// A list changes with its languages and with the tags that it is filtered by.
     pub(super) fn surrogate_keys(&self, negotiation: &Negotiation) -> String {
-        let mut keys: Vec<String> = negotiation
-            .candidates()
-            .into_iter()
-            .chain(negotiation.custom())
-            .map(|tag| format!("list-{tag}"))
-            .collect();
-        if negotiation.chain() || keys.is_empty() {
-            keys.push("list".into());
-        }
+        let mut keys = language_keys(negotiation);
         let tags = self.tag.iter().chain(self.any_tag.iter().flatten());
         keys.extend(tags.filter_map(|tag| match TagRef::of(tag) {
             TagRef::Id(id) => Some(format!("tag-{id}")),
@@ -245,4 +247,18 @@ impl ListArticles {
         }));
         keys.join(" ")
     }
+}
+
+/// The keys of what stands in lists in these languages.
+pub(super) fn language_keys(negotiation: &Negotiation) -> Vec<String> {
+    let mut keys: Vec<String> = negotiation
+        .candidates()
+        .into_iter()
+        .chain(negotiation.custom())
+        .map(|tag| format!("list-{tag}"))
+        .collect();
+    if negotiation.chain() || keys.is_empty() {
+        keys.push("list".into());
+    }
+    keys
 }

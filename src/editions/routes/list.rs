@@ -12,15 +12,15 @@ use crate::document::{Additions, check_fields, compose};
 use crate::editions::document::ArticleItem;
 use crate::editions::list::EditionList;
 use crate::editions::order::{After, Sort};
-use crate::editions::search::{Found, Search};
+use crate::editions::search::{Found, Highlights, Search};
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Page, Total};
 use crate::http::query::Query;
 use crate::http::{ETag, Reply};
-use crate::values::search as words;
+use crate::values::search::Query as Words;
 
-use super::asked::{ListArticles, View, query as searched, relevance_without_query};
+use super::asked::{ListArticles, View, relevance_without_query, searched};
 use super::{chosen, exact, reader_etag};
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -49,12 +49,8 @@ async fn list_articles(
     let reply = match asked.view {
         Some(View::Draft) => {
             caller.require(Scope::ContentRead)?;
-            if query.is_some() {
-                return Err(Error::problem(
-                    Code::InvalidParameter,
-                    "q: searches what is published, not view=draft",
-                ));
-            }
+            published_only("q", query.is_some())?;
+            published_only("highlight", asked.highlight == Some(true))?;
             list_drafts(&asked, &negotiation, &reader, &state, &request).await?
         }
         None if asked.status.is_some() => {
@@ -70,7 +66,7 @@ async fn list_articles(
 
 async fn list_editions(
     asked: &ListArticles,
-    query: Option<words::Query>,
+    query: Option<Words>,
     negotiation: &Negotiation,
     reader: &Reader,
     state: &State,
@@ -102,17 +98,35 @@ async fn list_editions(
         limit: asked.limit.and_one(),
     };
     let counts = matches!(asked.total, Some(Total::Exact));
-    let (found, total) = match query {
-        Some(query) => search(Search { query, list }, counts, reader, negotiation).await?,
+    let highlights = asked.wants_highlights();
+    let Shown {
+        found,
+        total,
+        highlights,
+    } = match query {
+        Some(query) => {
+            search(
+                Search { query, list },
+                counts,
+                highlights,
+                reader,
+                negotiation,
+            )
+            .await?
+        }
         None => browse(&list, counts, reader, negotiation).await?,
     };
     let page = Collection::new(found, asked.limit, |last| {
         state.cursors.seal(&name, &After::found(last, sort))
     });
-    let items = page.data.iter().map(|Found { edition, .. }| {
+    let items = page.data.iter().enumerate().map(|(at, found)| {
+        let edition = &found.edition;
         let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
         let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
+        let highlights = highlights.get(at).map(serde_json::to_vec).transpose();
+        let highlights = highlights.map_err(|error| Error::Internal(error.to_string()))?;
         let additions = Additions {
+            highlights: highlights.as_deref(),
             resolution: Some(&resolution),
             etag: Some(&etag),
             ..Additions::default()
@@ -125,35 +139,66 @@ async fn list_editions(
     Ok(collection(&items, page.with_total(total).page, request)?.surrogate_keys(&keys))
 }
 
-/// What is there, and how many altogether where they are to be counted.
+/// 400 for what working copies are not asked for.
+fn published_only(name: &str, is_asked: bool) -> Result<()> {
+    match is_asked {
+        true => Err(Error::problem(
+            Code::InvalidParameter,
+            format!("{name}: goes with what is published, not with view=draft"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What a page shows.
+struct Shown {
+    /// One more than it has room for, where there is another page.
+    found: Vec<Found>,
+    total: Option<i64>,
+    /// As many as are found, or none.
+    highlights: Vec<Highlights>,
+}
+
 async fn browse(
     list: &EditionList,
     counts: bool,
     reader: &Reader,
     negotiation: &Negotiation,
-) -> Result<(Vec<Found>, Option<i64>)> {
+) -> Result<Shown> {
     let total = match counts {
         true => Some(list.count(reader, negotiation).await?),
         false => None,
     };
     let editions = list.load(reader, negotiation).await?;
-    Ok((editions.into_iter().map(Found::from).collect(), total))
+    Ok(Shown {
+        found: editions.into_iter().map(Found::from).collect(),
+        total,
+        highlights: vec![],
+    })
 }
 
-/// The same of what matches a search.
 async fn search(
     search: Search,
     counts: bool,
+    highlights: bool,
     reader: &Reader,
     negotiation: &Negotiation,
-) -> Result<(Vec<Found>, Option<i64>)> {
+) -> Result<Shown> {
     let page = search.load(reader, negotiation).await?;
     let total = match (counts, page.alike) {
         (false, _) => None,
         (true, true) => i64::try_from(page.found.len()).ok(),
         (true, false) => Some(search.count(reader, negotiation).await?),
     };
-    Ok((page.found, total))
+    let highlights = match highlights {
+        true => search.highlights(reader, &page).await?,
+        false => vec![],
+    };
+    Ok(Shown {
+        found: page.found,
+        total,
+        highlights,
+    })
 }
 
 async fn list_drafts(
@@ -223,7 +268,7 @@ fn open<T: serde::de::DeserializeOwned>(
 }
 
 /// A page of finished items.
-fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
+pub(super) fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
     let mut body = b"{\"data\":[".to_vec();
     body.extend_from_slice(&items.join(&b','));
     body.extend_from_slice(b"],\"page\":");

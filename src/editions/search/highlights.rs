@@ -72,7 +72,9 @@ impl Search {
         let analyses: Vec<Analysis> = locales.iter().map(|code| Analysis::of(code)).collect();
         let configs = analyses.iter().map(|analysis| analysis.config().to_owned());
         let wanted = self.query.plain().join(" ");
-        let wanted = analyses.iter().map(|analysis| analysis.indexed(&wanted, usize::MAX));
+        let wanted = analyses
+            .iter()
+            .map(|analysis| analysis.indexed(&wanted, usize::MAX));
         let digests = page.found.iter().map(|found| found.edition.digest.clone());
         let matched: Statement<MatchedSql> = Statement::new(
             "select place, e.title, case when positions[1] > w.body_at then e.body end, w.body_at, positions from unnest(",
@@ -143,7 +145,9 @@ fn read_alike(title: &str, latin: &[String], alike: bool) -> BTreeSet<usize> {
         search::skeletons(&word.folded).iter().any(|skeleton| {
             let is_typo = |asked: &String| alike && search::alike(asked, skeleton).is_some();
             let is_romanised = |asked: &String| !word.folded.is_ascii() && asked == skeleton;
-            latin.iter().any(|asked| is_typo(asked) || is_romanised(asked))
+            latin
+                .iter()
+                .any(|asked| is_typo(asked) || is_romanised(asked))
         })
     };
     let words = search::words(title).enumerate();

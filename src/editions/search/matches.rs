@@ -19,6 +19,24 @@ pub(super) struct Moment {
     pub(super) id: Uuid,
 }
 
+/// Which words of an edition are searched.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Column {
+    /// All, stemmed.
+    Words,
+    /// The title's as they are.
+    TitleWords,
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Column::Words => "words",
+            Column::TitleWords => "title_words",
+        }
+    }
+}
+
 /// The moments that matches may be of: each as a comparison holds them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Span(pub(super) Vec<(&'static str, Moment)>);
@@ -30,6 +48,8 @@ pub(super) struct Matches<'a> {
     pub(super) negotiation: &'a Negotiation,
     /// The languages that are searched, and how.
     pub(super) asked: &'a [Asked],
+    /// The words that are to match.
+    pub(super) column: Column,
     pub(super) span: Span,
 }
 
@@ -172,7 +192,7 @@ impl Matches<'_> {
     /// look at the words of every edition.
     fn indexed(&self) -> Statement<()> {
         Statement::new("select w.* from (")
-            .sql(match_in_index("asked.query"))
+            .sql(self.in_index("asked.query"))
             .sql(") w where true")
             .append(self.bounds("w"))
             .append(self.by_time("w"))
@@ -184,7 +204,7 @@ impl Matches<'_> {
             "select w.* from (select x.article_id, x.locale, x.published_at from edition_words x \
                 where x.locale = asked.locale except ",
         )
-        .sql(match_in_index("(!! asked.query)"))
+        .sql(self.in_index("(!! asked.query)"))
         .sql(") w where true")
         .append(self.bounds("w"))
         .append(self.by_time("w"))
@@ -195,10 +215,11 @@ impl Matches<'_> {
         let Filters {
             ids, external_id, ..
         } = &self.list.filters;
-        let named = Statement::new(
+        let column = self.column.name();
+        let named = Statement::new(format!(
             "select w.article_id, w.locale, w.published_at from edition_words w \
-            where w.locale = asked.locale and w.words @@ asked.query",
-        );
+            where w.locale = asked.locale and w.{column} @@ asked.query"
+        ));
         let named = match ids {
             Some(ids) => named
                 .sql(" and w.article_id = any(")
@@ -215,6 +236,15 @@ impl Matches<'_> {
         .append(self.by_time("w"))
     }
 
+    /// SQL of the editions in a language that the index has for this query.
+    fn in_index(&self, query: &str) -> String {
+        let column = self.column.name();
+        format!(
+            "(select i.article_id, i.locale, i.published_at from edition_words i \
+                where i.{column} @@ {query} and i.locale = asked.locale offset 0)"
+        )
+    }
+
     /// The conditions on `f`, and what they need joined.
     fn conditions(&self, way: &str) -> Statement<()> {
         let plain = self.list.is_plain(self.negotiation);
@@ -226,7 +256,7 @@ impl Matches<'_> {
             )),
         };
         let looked = match way == LOOK && !self.list.names_articles() {
-            true => joined.sql(" and f.words @@ asked.query"),
+            true => joined.sql(format!(" and f.{} @@ asked.query", self.column.name())),
             false => joined,
         };
         if plain {
@@ -315,12 +345,4 @@ fn name(way: Way) -> &'static str {
         Way::Opposite => OPPOSITE,
         Way::Look(_) => LOOK,
     }
-}
-
-/// SQL of the editions in a language that the index has for this query.
-fn match_in_index(query: &str) -> String {
-    format!(
-        "(select i.article_id, i.locale, i.published_at from edition_words i \
-            where i.words @@ {query} and i.locale = asked.locale offset 0)"
-    )
 }

@@ -22,9 +22,8 @@ use crate::values::negotiation::Negotiation;
 /// How many matches are ranked at a time.
 const WINDOW: i64 = 200;
 
-/// SQL of the rank of `w` (edition words) under `asked.query`: a word of the title counts ten times one of
-/// the body, one of subtitle or summary four times; longer texts count a little less.
-const RANK: &str = "(ts_rank('{0.1, 0.2, 0.4, 1}', w.words, asked.query, 1) * 1000000000)::bigint";
+/// What a word counts in the body, nowhere, in subtitle and summary, and in the title.
+pub(super) const WEIGHTS: &str = "{0.1, 0.2, 0.4, 1}";
 
 /// A place in the order of relevance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,25 +162,30 @@ fn ranked(
 ) -> Statement<RowSql> {
     let columns = columns("null::text", "null::text, 0::bigint");
     let page = preference(negotiation).append(matches).sql(format!(
-        ", ranked as materialized (select m.article_id, m.locale, {RANK} as rank from matches m \
-            join asked on asked.locale = m.locale \
+        ", ranked as (select m.article_id, m.locale, (ts_rank('{WEIGHTS}', w.words, asked.query, 1) * 1000000000)::bigint \
+                as rank from matches m join asked on asked.locale = m.locale \
             join edition_words w on w.article_id = m.article_id and w.locale = m.locale), \
-        newest as (select published_at, article_id from matches order by published_at desc, article_id desc limit 1), \
-        oldest as (select published_at, article_id from matches order by published_at, article_id limit 1) \
+        newest as materialized (select published_at, article_id from matches \
+            order by published_at desc, article_id desc limit 1), \
+        oldest as materialized (select published_at, article_id from matches \
+            order by published_at, article_id limit 1) \
         select {columns}, r.rank, (select count(*) from matches), newest.published_at, newest.article_id, \
             oldest.published_at, oldest.article_id, array(select locale from full_languages) \
-        from ranked r join editions e on e.article_id = r.article_id and e.locale = r.locale {JOINS} \
-        cross join newest cross join oldest"
+        from (select * from ranked"
     ));
     let page = match behind {
         Some((rank, id)) => page
-            .sql(" where (r.rank, r.article_id) < (")
+            .sql(" where (rank, article_id) < (")
             .bind(rank)
             .sql(", ")
             .bind(id)
             .sql(")"),
         None => page,
     };
-    page.sql(" order by r.rank desc, r.article_id desc limit ")
+    page.sql(" order by rank desc, article_id desc limit ")
         .bind(limit)
+        .sql(format!(
+            ") r join editions e on e.article_id = r.article_id and e.locale = r.locale {JOINS} \
+            cross join newest cross join oldest order by r.rank desc, r.article_id desc"
+        ))
 }

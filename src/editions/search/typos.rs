@@ -30,12 +30,13 @@ type CandidateSql = (sql::Uuid, sql::Text, sql::Text);
 
 impl Search {
     /// The editions whose titles have all words of an alternative, give or take a letter or two; the most
-    /// similar ones first. There is no page behind this one.
+    /// similar ones first. There is no page behind this one. The last word may be `unfinished`.
     pub(super) async fn alike(
         &self,
         reader: &Reader,
         negotiation: &Negotiation,
         asked: &[Asked],
+        unfinished: bool,
     ) -> Result<Vec<Found>> {
         let mut alternatives = self.query.alternatives_in_latin();
         alternatives.retain(|words| words.iter().any(|word| word.len() >= SHORTEST));
@@ -50,7 +51,7 @@ impl Search {
                 let title: Vec<&str> = candidate.title_latin.split(' ').collect();
                 let distances = alternatives
                     .iter()
-                    .filter_map(|words| distance(words, &title));
+                    .filter_map(|words| distance(words, &title, unfinished));
                 Some((distances.min()?, candidate))
             })
             .collect();
@@ -166,9 +167,24 @@ fn like(word: &str) -> Statement<()> {
 
 /// How many letters have to be changed to find all words in the title; none where one is too different
 /// from all of the title's.
-fn distance(words: &[String], title: &[&str]) -> Option<usize> {
-    words
-        .iter()
-        .map(|word| title.iter().filter_map(|other| alike(word, other)).min())
-        .sum()
+fn distance(words: &[String], title: &[&str], unfinished: bool) -> Option<usize> {
+    let last = words.len().saturating_sub(1);
+    let nearest = |(at, word): (usize, &String)| {
+        let begun = |other: &&str| match unfinished && at == last {
+            true => beginning_alike(word, other),
+            false => alike(word, other),
+        };
+        title.iter().filter_map(begun).min()
+    };
+    words.iter().enumerate().map(nearest).sum()
+}
+
+/// The same of a word and what another begins with.
+fn beginning_alike(word: &str, other: &str) -> Option<usize> {
+    let letters = word.chars().count();
+    let beginnings = (letters.saturating_sub(1)..=letters + 1)
+        .map(|letters| other.chars().take(letters).collect::<String>());
+    beginnings
+        .filter_map(|beginning| alike(word, &beginning))
+        .min()
 }

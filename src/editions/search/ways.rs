@@ -11,7 +11,7 @@ use crate::values::negotiation::Negotiation;
 use crate::values::search::{Analysis, Query};
 
 /// What it costs to fetch the words of an edition and look at them, in rows of the index.
-const LOOK: i64 = 25;
+const LOOK: i64 = 10;
 /// The most editions that are looked at because words are thought to be common.
 const MOST_LOOKS: i64 = 5_000;
 /// Of how few matches the index gives all, rather than that a tag's or an author's editions are looked through.
@@ -44,8 +44,14 @@ pub(super) enum Way {
     Look(i32),
 }
 
+/// SQL of [`Planned`], from a table with `locale` and `query`.
+pub(super) const PLANNED: &str = "locale, query::text, estimated_matches(query), \
+    (select greatest(reltuples, 0)::bigint from pg_class where oid = 'edition_words'::regclass), \
+    querytree(query) not in ('', 'T')";
+
+/// A query, and what is thought of it.
 #[derive(Debug, Queryable)]
-struct Planned {
+pub(super) struct Planned {
     locale: String,
     query: String,
     estimate: i64,
@@ -53,7 +59,17 @@ struct Planned {
     has_word: bool,
 }
 
-type PlannedSql = (sql::Text, sql::Text, sql::BigInt, sql::BigInt, sql::Bool);
+pub(super) type PlannedSql = (sql::Text, sql::Text, sql::BigInt, sql::BigInt, sql::Bool);
+
+/// The languages that the reader may get.
+pub(super) async fn locales(reader: &Reader, negotiation: &Negotiation) -> Result<Vec<String>> {
+    if let Some(locale) = negotiation.strict() {
+        return Ok(vec![locale.as_str().to_owned()]);
+    }
+    let enabled: Statement<sql::Text> =
+        Statement::new("select code from locales where enabled order by code");
+    reader.load(enabled).await
+}
 
 /// The query in each language that the reader may get; none where it says nothing, like "the".
 ///
@@ -63,14 +79,7 @@ pub(super) async fn asked(
     query: &Query,
     negotiation: &Negotiation,
 ) -> Result<Vec<Asked>> {
-    let locales = match negotiation.strict() {
-        Some(locale) => vec![locale.as_str().to_owned()],
-        None => {
-            let enabled: Statement<sql::Text> =
-                Statement::new("select code from locales where enabled order by code");
-            reader.load(enabled).await?
-        }
-    };
+    let locales = locales(reader, negotiation).await?;
     let analyses: Vec<Analysis> = locales.iter().map(|code| Analysis::of(code)).collect();
     let text = |write: fn(&Query, Analysis) -> String| -> Vec<String> {
         analyses
@@ -79,15 +88,12 @@ pub(super) async fn asked(
             .collect()
     };
     let configs = analyses.iter().map(|analysis| analysis.config().to_owned());
-    let planned: Statement<PlannedSql> = Statement::new(
-        "select locale, query::text, estimated_matches(query), \
-            (select greatest(reltuples, 0)::bigint from pg_class where oid = 'edition_words'::regclass), \
-            querytree(query) not in ('', 'T') \
-        from (select a.locale, case when numnode(a.own) = 0 or r.query is null then a.own \
+    let planned: Statement<PlannedSql> = Statement::new(format!(
+        "select {PLANNED} from (select a.locale, case when numnode(a.own) = 0 or r.query is null then a.own \
                 else a.own || (r.query && websearch_to_tsquery(a.config, a.excluded)) end as query \
             from (select locale, config::regconfig as config, excluded, \
-                    websearch_to_tsquery(config::regconfig, text) as own from unnest(",
-    )
+                    websearch_to_tsquery(config::regconfig, text) as own from unnest("
+    ))
     .bind(locales)
     .sql(", ")
     .bind(configs.collect::<Vec<_>>())
@@ -153,6 +159,19 @@ impl From<Planned> for Asked {
 }
 
 impl Asked {
+    /// A query of words that each match has, of which nobody knows how common they are: so many editions
+    /// are looked at, which gives enough where they are common.
+    pub(super) fn unknown(locale: String, query: String, looks: i32) -> Self {
+        Asked {
+            locale,
+            query,
+            way: Way::Look(looks),
+            estimate: 0,
+            editions: 0,
+            has_word: true,
+        }
+    }
+
     /// Takes all matches from the index.
     pub(super) fn look_up(&mut self) {
         self.way = match self.has_word {

@@ -26,7 +26,7 @@ impl Query {
     /// What must not be there, for `websearch_to_tsquery` as in [`Query::websearch`]; empty: anything may.
     pub fn exclusions(&self, analysis: Analysis) -> String {
         let excluded = self.alternatives.iter().flatten();
-        let excluded = excluded.filter(|term| term.excluded && !term.says_nothing(analysis));
+        let excluded = excluded.filter(|term| term.excluded && !term.is_common(analysis));
         let excluded: Vec<String> = excluded.map(|term| term.websearch(analysis)).collect();
         excluded.join(" ")
     }
