@@ -16,6 +16,7 @@ mod nepali;
 mod query;
 mod skeleton;
 mod stop_words;
+mod syllables;
 mod words;
 
 pub use analysis::Analysis;
