@@ -17,6 +17,7 @@ mod nepali;
 mod query;
 mod skeleton;
 mod stop_words;
+mod syllables;
 mod words;
 
 pub use alike::alike;

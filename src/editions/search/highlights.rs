@@ -92,10 +92,11 @@ impl Search {
             ") with ordinality as f(article_id, locale, config, wanted, digest, place) \
             join editions e on e.article_id = f.article_id and e.locale = f.locale and e.digest = f.digest \
             join edition_words w on w.article_id = f.article_id and w.locale = f.locale \
+            cross join lateral (select tsvector_to_array(to_tsvector(f.config::regconfig, f.wanted)) as lexemes \
+                offset 0) q \
             cross join lateral (select array(select distinct position::int from unnest(w.words) as word \
                 cross join unnest(word.positions) as position \
-                where word.lexeme = any(tsvector_to_array(to_tsvector(f.config::regconfig, f.wanted))) \
-                  and position < {LAST} order by 1 desc) as positions) p"
+                where word.lexeme = any(q.lexemes) and position < {LAST} order by 1 desc) as positions offset 0) p"
         ));
         let matched: Vec<Matched> = reader.searching().load(matched).await?;
         let mut highlights: Vec<Highlights> = page.found.iter().map(unmarked).collect();

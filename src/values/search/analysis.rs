@@ -129,7 +129,7 @@ impl Analysis {
 
     /// Whether a folded word says nothing alone, and PostgreSQL has no list that says so.
     pub(super) fn is_stop_word(self, word: &str) -> bool {
-        stop_words::of(self.language).binary_search(&word).is_ok()
+        stop_words::has(self.language, word)
     }
 }
 

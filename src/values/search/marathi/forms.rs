@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::syllables::{count, ends_bare, is_consonant, is_matra};
+use super::super::syllables::{count, ends_bare, is_consonant, is_matra};
 use super::whole;
 
 /// The word without what marks its number, gender and case, at least two syllables.
