@@ -21,7 +21,8 @@ use crate::http::{Reply, problems};
 use crate::values::address::SiteTemplate;
 use crate::values::seal::Seal;
 use crate::{
-    articles, comments, editions, events, locales, openapi, operations, tags, tokens, translations,
+    articles, comments, editions, events, locales, openapi, operations, publishing, tags, tokens,
+    translations,
 };
 
 /// What every request may need.
@@ -107,6 +108,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(translations::routes::routes)
         .configure(tags::routes::routes)
         .configure(comments::routes::routes)
+        .configure(publishing::routes::routes)
         .configure(locales::routes::routes)
         .configure(tokens::routes::routes)
         .configure(events::routes::routes)

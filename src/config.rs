@@ -30,6 +30,11 @@ pub struct Config {
     #[arg(long, env = "DATELINE_SITE_URL_TEMPLATE", value_parser = site_template)]
     pub site_url_template: Option<String>,
 
+    /// What feeds, news sitemaps and structured data call the publication [default: the host of the
+    /// readers' site]
+    #[arg(long, env = "DATELINE_SITE_NAME", value_parser = site_name)]
+    pub site_name: Option<String>,
+
     /// Origins that browsers may call from, comma separated; * for any [default: none]
     #[arg(long, env = "DATELINE_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin)]
     pub cors_origins: Vec<String>,
@@ -84,6 +89,14 @@ fn site_template(text: &str) -> Result<String, String> {
     } else {
         Err("takes an http or https address with {slug}, and {locale} where it is wanted".into())
     }
+}
+
+fn site_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err("takes a name of 1 to 200 characters on one line".into());
+    }
+    Ok(name.to_owned())
 }
 
 fn cors_origin(text: &str) -> Result<String, String> {

@@ -204,12 +204,9 @@ pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) ->
 
 /// The editions of the article with their places on the readers' site.
 fn alternates<'a>(parts: &'a Parts, site: &SiteTemplate) -> Result<Vec<Alternate<'a>>> {
-    let stored: Vec<[Cow<'a, str>; 4]> =
-        serde_json::from_str(&parts.alternates).map_err(|_| damaged())?;
-    let visible = stored
-        .into_iter()
-        .filter(|[locale, ..]| !parts.hidden_locales.iter().any(|hidden| hidden == locale));
+    let visible = visible_editions(&parts.alternates, &parts.hidden_locales)?;
     Ok(visible
+        .into_iter()
         .map(|[locale, slug, title, published_at]| {
             let url = site.address(&locale, &slug);
             Alternate {
@@ -221,6 +218,21 @@ fn alternates<'a>(parts: &'a Parts, site: &SiteTemplate) -> Result<Vec<Alternate
             }
         })
         .collect())
+}
+
+/// Locale, slug, title and time of publication of an article's editions, as they are stored, without
+/// those in locales that are switched off.
+///
+/// # Errors
+/// When they are not what they should be.
+pub fn visible_editions<'a>(
+    alternates: &'a str,
+    hidden_locales: &[String],
+) -> Result<Vec<[Cow<'a, str>; 4]>> {
+    let mut editions: Vec<[Cow<'a, str>; 4]> =
+        serde_json::from_str(alternates).map_err(|_| damaged())?;
+    editions.retain(|[locale, ..]| !hidden_locales.iter().any(|hidden| hidden == locale));
+    Ok(editions)
 }
 
 /// A JSON object without its closing brace.

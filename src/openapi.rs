@@ -23,6 +23,7 @@ use crate::values::fields::Fault;
         (name = "translations", description = "The story in each language: working copies and their publication."),
         (name = "tags", description = "What stories are about, named in every language."),
         (name = "comments", description = "What readers say, in threads, and its moderation."),
+        (name = "publishing", description = "What other programs read: feeds, sitemaps, structured data."),
         (name = "locales", description = "The languages of the publication."),
         (name = "events", description = "What happened: who did what to which edition when."),
         (name = "tokens", description = "Who may call, and what they may do."),
@@ -152,6 +153,13 @@ fn describe_parameters(operation: &mut Value) {
                 parameter["schema"] = json!({"type": "integer", "minimum": 1, "maximum": i32::MAX});
                 continue;
             }
+            "part" => {
+                parameter["description"] = json!("A part's number, as the index has it.");
+                parameter["example"] = json!(1);
+                parameter["schema"] =
+                    json!({"type": "integer", "minimum": 1, "maximum": 999_999_999_999_i64});
+                continue;
+            }
             "token" => ("The last segment of a preview link.", "7Yb0Zk3v", 200),
             "code" => ("The last segment of a problem's type.", "not-found", 60),
             _ => ("The id.", ID, 36),
@@ -178,12 +186,12 @@ fn header_parameter(name: &str, description: &str, example: &str) -> Value {
 }
 
 fn add_headers(operation: &mut Value, method: &str) {
-    let names = |operation: &Value, name: &str| {
+    let asks_for = |operation: &Value, name: &str| {
         operation["parameters"]
             .as_array()
             .into_iter()
             .flatten()
-            .any(|parameter| parameter["name"] == name)
+            .any(|parameter| parameter["name"] == name && parameter["in"] == "query")
     };
     let mut headers = vec![];
     if method == "get" {
@@ -192,7 +200,7 @@ fn add_headers(operation: &mut Value, method: &str) {
             "An `ETag` seen before: 304 while it still holds.",
             "\"t7\"",
         ));
-        if names(operation, "locale") {
+        if asks_for(operation, "locale") {
             let description = "The languages wanted, where `locale` does not say it.";
             headers.push(header_parameter(
                 "Accept-Language",

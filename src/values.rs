@@ -16,3 +16,4 @@ pub mod slug;
 pub mod text;
 pub mod time;
 pub mod xliff;
+pub mod xml;

@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 use crate::articles::trash;
 use crate::db::{Database, Listener};
 use crate::error::Result;
+use crate::publishing::sitemap;
 use crate::translations::{coverage, schedule};
 
 /// How long to wait before the database is tried again.
@@ -47,7 +48,7 @@ async fn wait(listener: &mut Listener, next: Option<Duration>) -> Result<()> {
     timeout(longest, listener.told()).await.unwrap_or(Ok(()))
 }
 
-/// Empties the trash, and folds counts together.
+/// Empties the trash, and folds counts and notes together.
 async fn keep_house(db: &Database) {
     loop {
         if let Err(error) = keep_house_once(db).await {
@@ -63,5 +64,7 @@ async fn keep_house_once(db: &Database) -> Result<()> {
         log::info!("erased {emptied} articles that were in the trash for 30 days");
     }
     db.write(async |conn| coverage::fold_counts(conn).await)
+        .await?;
+    db.write(async |conn| sitemap::fold_changes(conn).await)
         .await
 }

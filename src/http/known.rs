@@ -2,7 +2,7 @@
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Problem, Result};
 
@@ -10,7 +10,16 @@ use crate::error::{Code, Error, Problem, Result};
 #[derive(Debug)]
 pub struct Known {
     json: String,
-    paths: Vec<(String, Vec<&'static str>)>,
+    paths: Vec<KnownPath>,
+}
+
+#[derive(Debug)]
+struct KnownPath {
+    /// With its variables in braces.
+    pattern: String,
+    methods: Vec<&'static str>,
+    /// The media types that it answers GET with.
+    answers: Vec<String>,
 }
 
 impl Known {
@@ -25,10 +34,15 @@ impl Known {
     /// # Errors
     /// That one.
     pub fn check(&self, path: &str, method: &Method) -> Result<()> {
-        match self.paths.iter().find(|(known, _)| known == path) {
-            Some((_, methods)) if !methods.contains(&method.as_str()) => Err(refuse(methods)),
+        match self.paths.iter().find(|known| known.pattern == path) {
+            Some(known) if !known.methods.contains(&method.as_str()) => Err(refuse(&known.methods)),
             _ => Ok(()),
         }
+    }
+
+    /// The media types that the path answers GET with.
+    pub fn answers(&self, path: &str) -> &[String] {
+        self.find(path).map_or(&[], |known| &known.answers)
     }
 }
 
@@ -52,7 +66,14 @@ impl Known {
                     .flat_map(|(_, methods)| methods.iter().copied())
                     .chain(["OPTIONS"])
                     .collect();
-                (path.clone(), methods)
+                let answers = item
+                    .pointer("/get/responses/200/content")
+                    .and_then(Value::as_object);
+                KnownPath {
+                    pattern: path.clone(),
+                    methods,
+                    answers: answers.into_iter().flat_map(Map::keys).cloned().collect(),
+                }
             });
         Known {
             paths: paths.collect(),
@@ -60,12 +81,13 @@ impl Known {
         }
     }
 
-    /// The methods of a path, if there is such a path. One written out goes before one with a variable.
-    fn methods(&self, path: &str) -> Option<&[&'static str]> {
-        let matching = self.paths.iter().filter(|(known, _)| matches(known, path));
-        matching
-            .min_by_key(|(known, _)| known.matches('{').count())
-            .map(|(_, methods)| methods.as_slice())
+    /// What is known of a path, if there is such a path. One written out goes before one with a variable.
+    fn find(&self, path: &str) -> Option<&KnownPath> {
+        let matching = self
+            .paths
+            .iter()
+            .filter(|known| matches(&known.pattern, path));
+        matching.min_by_key(|known| known.pattern.matches('{').count())
     }
 }
 
@@ -82,10 +104,20 @@ fn matches(known: &str, path: &str) -> bool {
         match (known.next(), path.next()) {
             (None, None) => return true,
             (Some(known), Some(segment)) if known == segment => {}
-            (Some(known), Some(segment)) if known.starts_with('{') && !segment.is_empty() => {}
+            (Some(known), Some(segment)) if fits(known, segment) => {}
             _ => return false,
         }
     }
+}
+
+/// Whether a segment is a variable's value, with what stands behind the variable.
+fn fits(known: &str, segment: &str) -> bool {
+    let behind = known
+        .strip_prefix('{')
+        .and_then(|name| name.split_once('}'));
+    behind
+        .and_then(|(_, suffix)| segment.strip_suffix(suffix))
+        .is_some_and(|value| !value.is_empty())
 }
 
 /// What answers where no route does: OPTIONS with the methods there are, 405 for another method, 404.
@@ -93,16 +125,16 @@ fn matches(known: &str, path: &str) -> bool {
 /// # Errors
 /// The latter two.
 pub async fn fallback(request: HttpRequest, known: web::Data<Known>) -> Result<HttpResponse> {
-    let Some(methods) = known.methods(request.path()) else {
+    let Some(known) = known.find(request.path()) else {
         return Err(Error::problem(Code::NotFound, "there is no such path"));
     };
-    let allow = methods.join(", ");
+    let allow = known.methods.join(", ");
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent()
             .insert_header((header::ALLOW, allow))
             .finish());
     }
-    Err(refuse(methods))
+    Err(refuse(&known.methods))
 }
 
 fn refuse(methods: &[&str]) -> Error {
@@ -126,5 +158,8 @@ mod tests {
             "/v1/articles/x/comments"
         ));
         assert!(matches("/", "/"));
+        assert!(matches("/v1/feeds/{locale}.rss", "/v1/feeds/pt-BR.rss"));
+        assert!(!matches("/v1/feeds/{locale}.rss", "/v1/feeds/hi.xml"));
+        assert!(!matches("/v1/feeds/{locale}.rss", "/v1/feeds/.rss"));
     }
 }

@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::accept::takes_json;
+use super::accept::{takes_json, takes_type};
 use super::known::Known;
 use crate::app::State;
 use crate::error::{Code, Error, Problem};
@@ -182,8 +182,20 @@ fn refuse(request: &ServiceRequest) -> Option<Error> {
         .map(|value| value.to_str().unwrap_or("*/*"));
     let accept = accepts.collect::<Vec<_>>().join(",");
     let is_api = request.path().starts_with("/v1/");
-    (is_api && !accept.is_empty() && !takes_json(&accept))
-        .then(|| Error::problem(Code::NotAcceptable, "answers here are application/json"))
+    if !is_api || accept.is_empty() || takes_json(&accept) {
+        return None;
+    }
+    let answers = known.map(|known| known.answers(request.path()));
+    let answers = answers.unwrap_or_default();
+    let taken = answers.iter().any(|answer| takes_type(&accept, answer));
+    (!taken).then(|| Error::problem(Code::NotAcceptable, not_acceptable(answers)))
+}
+
+fn not_acceptable(answers: &[String]) -> String {
+    match answers {
+        [] => "answers here are application/json".into(),
+        some => format!("answers here are {}", some.join(", ")),
+    }
 }
 
 /// Runs the request; a panic or an endless wait becomes an error like any other.

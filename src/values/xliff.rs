@@ -5,7 +5,6 @@
 
 mod annotations;
 mod attributes;
-mod characters;
 mod codes;
 mod content;
 mod encoding;

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The features, each of which may lean on those before it.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "locales",
     "tags",
     "articles",
     "translations",
     "editions",
     "comments",
+    "publishing",
 ];
 
 /// What the models of all features may import besides features.

@@ -86,7 +86,7 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 27] = [
+const MORE: [(&str, Who); 34] = [
     ("submit_translation", With(&["content:write"])),
     ("reject_translation", With(&["content:publish"])),
     ("archive_translation", With(&["content:publish"])),
@@ -109,6 +109,13 @@ const MORE: [(&str, Who); 27] = [
     ("find_token", With(&["tokens:manage"])),
     ("create_token", With(&["tokens:manage"])),
     ("delete_token", With(&["tokens:manage"])),
+    ("find_rss_feed", Anyone),
+    ("find_atom_feed", Anyone),
+    ("find_json_feed", Anyone),
+    ("find_sitemap_index", Anyone),
+    ("find_sitemap", Anyone),
+    ("find_news_sitemap", Anyone),
+    ("find_jsonld", Anyone),
     ("find_index", Anyone),
     ("find_health", Anyone),
     ("find_readiness", Anyone),

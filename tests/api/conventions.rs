@@ -786,12 +786,16 @@ async fn who_takes_no_json_is_told_so() {
     let (_, operations, world) = described(&app).await;
     for operation in operations.iter().filter(|operation| !operation.writes()) {
         let target = world.target(operation);
-        for accept in [
-            "text/html",
-            "application/xml, text/*;q=0.5",
-            "application/json;q=0",
-            "image/*",
-        ] {
+        let xml = operation
+            .answers()
+            .iter()
+            .any(|media| media.ends_with("xml"));
+        let other = if xml {
+            "audio/*"
+        } else {
+            "application/xml, text/*;q=0.5"
+        };
+        for accept in ["text/html", other, "application/json;q=0", "image/*"] {
             get_with(&app.admin(), &target, "accept", accept)
                 .await
                 .problem(406, "not-acceptable");
@@ -808,6 +812,36 @@ async fn who_takes_no_json_is_told_so() {
             assert!(answer.status < 400, "{target} {accept} {}", answer.text);
         }
     }
+}
+
+#[tokio::test]
+async fn what_an_operation_answers_is_what_it_may_be_asked_for() {
+    let app = TestApp::start().await;
+    let (_, operations, world) = described(&app).await;
+    let mut others = 0;
+    for operation in operations.iter().filter(|operation| !operation.writes()) {
+        let target = world.target(operation);
+        for media in operation.answers() {
+            let answer = get_with(&app.admin(), &target, "accept", &media).await;
+            assert_eq!(answer.status, 200, "{target} {media} {}", answer.text);
+            assert_eq!(answer.header("content-type"), media, "{target}");
+            others += usize::from(media != "application/json");
+            if media.ends_with("xml") {
+                for accept in ["application/xml", "text/xml", "text/*, image/png"] {
+                    let answer = get_with(&app.admin(), &target, "accept", accept).await;
+                    assert_eq!(answer.header("content-type"), media, "{target} {accept}");
+                }
+            }
+            let refused = format!("{media};q=0, text/html");
+            get_with(&app.admin(), &target, "accept", &refused)
+                .await
+                .problem(406, "not-acceptable");
+        }
+    }
+    assert!(
+        others >= 8,
+        "feeds, sitemaps, structured data and XLIFF are no JSON"
+    );
 }
 
 // Problems and request ids

@@ -247,6 +247,15 @@ impl Operation {
             .all(|content| content.contains_key("application/json"))
     }
 
+    /// The media types that it answers with when all is well.
+    pub(crate) fn answers(&self) -> Vec<String> {
+        let content = self.about["responses"]["200"]["content"].as_object();
+        content
+            .into_iter()
+            .flat_map(|content| content.keys().cloned())
+            .collect()
+    }
+
     /// Whether it changes anything.
     pub(crate) fn writes(&self) -> bool {
         self.method != "GET"
@@ -349,6 +358,7 @@ impl World {
             ("{id}", &self.token),
             ("{token}", &self.preview),
             ("{revision}", "1"),
+            ("{part}", "1"),
             ("{code}", "not-found"),
         ];
         let filled = known.iter().fold(path.to_owned(), |path, (name, value)| {

@@ -1,7 +1,7 @@
 //! What the values of the core's attributes look like (XLIFF 2.1, 4.3.1).
 
-use super::characters::{is_allowed, is_name_token};
 use super::tree::is_space;
+use crate::values::xml::{is_allowed, is_name_token};
 
 /// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::attributes::shown;
-use super::characters::is_name_token;
 use super::tree::{Checked, Element, is_space};
+use crate::values::xml::is_name_token;
 
 /// What a fragment identifier leads to.
 #[derive(Debug, PartialEq, Eq)]

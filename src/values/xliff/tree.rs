@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape};
 
-use super::characters::{is_allowed, is_name};
 use super::namespaces::{Scopes, Space};
+use crate::values::xml::{is_allowed, is_name};
 
 /// How deep elements may nest. The deepest that the core needs is a few groups and a few pairs of codes.
 const MAX_DEPTH: usize = 64;

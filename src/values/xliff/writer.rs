@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::characters::is_allowed;
 use super::namespaces::CORE;
 use super::{Document, File, OUTDATED, Piece, Unit};
+use crate::values::xml::is_allowed;
 
 /// Writes a document as XLIFF 2.1.
 ///
