@@ -79,10 +79,18 @@ class Service:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.headers, answer.read()
         except urllib.error.HTTPError as error:
-            raise NotMeasured(f"{method} {path}: {error.code} {error.read(500).decode(errors='replace')}") from error
+            raise NotMeasured(f"{method} {path}: {error.code}, {detail(error.read())}") from error
 
     def json(self, path, token=None):
         return json.loads(self.request("GET", path, token=token)[1])
+
+
+def detail(problem):
+    """What a problem document says (RFC 9457)."""
+    try:
+        return json.loads(problem)["detail"]
+    except (ValueError, KeyError):
+        return problem[:200].decode(errors="replace")
 
 
 class Still:
