@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let handle = server.handle();
     std::thread::spawn(move || {
         let _ = stdin().lock().read_to_end(&mut Vec::new());
-        let _ = actix_web::rt::System::new().block_on(handle.stop(false));
+        actix_web::rt::System::new().block_on(handle.stop(false));
     });
     server.await?;
     Ok(())

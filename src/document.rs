@@ -17,7 +17,7 @@ use crate::values::address::SiteTemplate;
 use crate::values::negotiation::Resolution;
 
 /// The members of an article that `fields` may choose from.
-pub const FIELDS: [&str; 28] = [
+pub const FIELDS: [&str; 29] = [
     "id",
     "external_id",
     "locale",
@@ -44,6 +44,7 @@ pub const FIELDS: [&str; 28] = [
     "first_published_at",
     "created_at",
     "updated_at",
+    "highlights",
     "locale_resolution",
     "etag",
 ];
@@ -155,6 +156,8 @@ struct Comments<'a> {
 pub struct Additions<'a> {
     /// `body` and `body_html`, a JSON object.
     pub body: Option<&'a str>,
+    /// What of it matches a search, a JSON object.
+    pub highlights: Option<&'a [u8]>,
     /// How the language was chosen.
     pub resolution: Option<&'a Resolution>,
     /// The working copies that a preview shows, a JSON array.
@@ -188,6 +191,9 @@ pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) ->
         let members = open_object(body)?.trim_start();
         json.push(b',');
         json.extend_from_slice(members.strip_prefix('{').ok_or_else(damaged)?.as_bytes());
+    }
+    if let Some(highlights) = additions.highlights {
+        member(&mut json, "highlights", highlights);
     }
     if let Some(resolution) = additions.resolution {
         member(&mut json, "locale_resolution", &to_json(resolution)?);

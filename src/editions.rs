@@ -6,5 +6,6 @@ pub mod model;
 pub mod order;
 pub mod resolve;
 pub mod routes;
+pub mod search;
 
 pub use model::Edition;

@@ -4,6 +4,10 @@
 //! ends with a call here, in its own transaction: publishing, tagging, going to the trash and coming
 //! back. Rows whose content would stay the same are left alone.
 
+mod words;
+
+pub use words::index_older;
+
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -35,6 +39,7 @@ pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<
     write_editions(conn, articles).await?;
     file_under_tags(conn, articles).await?;
     file_under_authors(conn, articles).await?;
+    words::index(conn, articles).await?;
     keys.extend(keys_of(conn, articles).await?);
     keys.sort();
     keys.dedup();

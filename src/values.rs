@@ -11,6 +11,7 @@ pub mod negotiation;
 pub mod range;
 pub mod scope;
 pub mod seal;
+pub mod search;
 pub mod secret;
 pub mod slug;
 pub mod text;

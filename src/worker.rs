@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 use crate::articles::trash;
 use crate::db::{Database, Listener};
 use crate::error::Result;
+use crate::projection;
 use crate::publishing::sitemap;
 use crate::translations::{coverage, schedule};
 
@@ -20,7 +21,7 @@ const HOUSE: Duration = Duration::from_secs(10);
 
 /// Works until it is dropped. Any number of nodes may do so on one database.
 pub async fn run(db: Database) {
-    tokio::join!(keep_times(&db), keep_house(&db));
+    tokio::join!(keep_times(&db), keep_house(&db), keep_words(&db));
 }
 
 /// Publishes and unpublishes at the times that are set.
@@ -55,6 +56,23 @@ async fn keep_house(db: &Database) {
             log::warn!("the house could not be kept: {error}");
         }
         sleep(HOUSE).await;
+    }
+}
+
+/// Sees that old texts are found by their words as new ones are.
+async fn keep_words(db: &Database) {
+    loop {
+        match db
+            .write(async |conn| projection::index_older(conn).await)
+            .await
+        {
+            Ok(0) => sleep(HOUSE).await,
+            Ok(taken) => log::debug!("took the words of {taken} editions again"),
+            Err(error) => {
+                log::warn!("words could not be taken again: {error}");
+                sleep(HOUSE).await;
+            }
+        }
     }
 }
 

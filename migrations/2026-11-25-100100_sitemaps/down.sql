@@ -3,7 +3,4 @@ drop trigger editions_sitemap_up on editions;
 drop trigger editions_sitemap_changed on editions;
 drop table sitemap_entries;
 drop table sitemap_changes;
-drop function fold_sitemap_changes();
-drop function note_sitemap_change();
-drop function note_sitemap_entry();
-drop function file_in_sitemap();
+drop function file_in_sitemap, note_sitemap_end, note_sitemap_page, note_sitemap_change, fold_sitemap_changes;

@@ -10,44 +10,58 @@ create table sitemap_entries (
         references editions on delete cascade
 );
 
--- When a block of 1000 positions last changed: the latest of its rows. Every change adds a row, so that
--- writers never wait for each other; `fold_sitemap_changes` puts them together now and then.
+-- When a block of 1000 positions last changed, to the second: the latest of its rows. Changes add rows, so
+-- that writers never wait for each other; `fold_sitemap_changes` puts them together now and then.
 create table sitemap_changes (
     block bigint not null,
     changed_at timestamptz not null default clock_timestamp()
 );
+create index sitemap_changes_block on sitemap_changes (block, changed_at);
 
 -- What readers have already, before the triggers are there.
 insert into sitemap_entries (article_id, locale)
     select article_id, locale from editions order by published_at, article_id, locale;
 insert into sitemap_changes (block) select distinct (position - 1) / 1000 from sitemap_entries;
 
-create function file_in_sitemap() returns trigger language plpgsql as $$
+-- One note a second is enough: a batch of thousands leaves one.
+create function note_sitemap_change(of_position bigint) returns void language plpgsql as $$
+declare
+    changed bigint := (of_position - 1) / 1000;
+    lately timestamptz := clock_timestamp() - interval '1 second';
 begin
-    insert into sitemap_entries (article_id, locale) values (new.article_id, new.locale);
+    insert into sitemap_changes (block) select changed
+        where not exists (select from sitemap_changes where block = changed and changed_at > lately);
+end $$;
+
+create function file_in_sitemap() returns trigger language plpgsql as $$
+declare
+    given bigint;
+begin
+    insert into sitemap_entries (article_id, locale) values (new.article_id, new.locale)
+        returning position into given;
+    perform note_sitemap_change(given);
     return null;
 end $$;
 create trigger editions_sitemap_up after insert on editions for each row execute function file_in_sitemap();
 
-create function note_sitemap_entry() returns trigger language plpgsql as $$
+create function note_sitemap_end() returns trigger language plpgsql as $$
 begin
-    insert into sitemap_changes (block) select (coalesce(new.position, old.position) - 1) / 1000;
+    perform note_sitemap_change(old.position);
     return null;
 end $$;
-create trigger sitemap_entries_noted after insert or delete on sitemap_entries
-    for each row execute function note_sitemap_entry();
+create trigger sitemap_entries_down after delete on sitemap_entries
+    for each row execute function note_sitemap_end();
 
-create function note_sitemap_change() returns trigger language plpgsql as $$
+create function note_sitemap_page() returns trigger language plpgsql as $$
 begin
-    insert into sitemap_changes (block)
-        select (x.position - 1) / 1000 from sitemap_entries x
+    perform note_sitemap_change(x.position) from sitemap_entries x
         where (x.article_id, x.locale) = (new.article_id, new.locale);
     return null;
 end $$;
 create trigger editions_sitemap_changed after update on editions
     for each row when ((new.slug, new.updated_at, new.alternates) is distinct from
         (old.slug, old.updated_at, old.alternates))
-    execute function note_sitemap_change();
+    execute function note_sitemap_page();
 
 create function fold_sitemap_changes() returns void language sql as $$
     with gone as (delete from sitemap_changes

@@ -10,7 +10,7 @@ use crate::tags::TagRef;
 use crate::values::locale::Locale;
 
 /// What articles may be filtered by, published or not.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filters {
     /// With each of these tags.
     pub tags: Vec<TagRef>,

@@ -1,5 +1,6 @@
 //! The connection that a worker reads through.
 
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use diesel_async::methods::LoadQuery;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{READER, connect};
+use super::{READER, SEARCHER, connect};
 use crate::error::{Error, Result};
 
 /// How long a read may wait for a new connection.
@@ -25,20 +26,51 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long a read may take altogether: past the statement timeout only when the network is gone.
 const ANSWER: Duration = Duration::from_secs(12);
 
+/// How many searches of one worker PostgreSQL works on at once.
+const SEARCHES: usize = 2;
+
 /// One connection, shared by all requests of one worker and pipelined: a request sends its query
 /// without waiting for the answers of the others. It lives on the worker's own thread, which saves
 /// the wake-ups across threads that a pool costs.
 #[derive(Clone)]
 pub struct Reader {
+    lane: Lane,
+    searches: [Lane; SEARCHES],
+}
+
+/// A connection and what it is set to; made when it is first needed.
+#[derive(Clone)]
+struct Lane {
     url: Rc<str>,
+    settings: &'static str,
     current: Rc<Mutex<Option<Rc<AsyncPgConnection>>>>,
+    /// How many queries are on their way.
+    busy: Rc<Cell<usize>>,
 }
 
 impl Reader {
     pub(super) fn new(url: &str) -> Self {
+        let url: Rc<str> = url.into();
         Reader {
-            url: url.into(),
-            current: Rc::default(),
+            lane: Lane::new(&url, READER),
+            searches: std::array::from_fn(|_| Lane::new(&url, SEARCHER)),
+        }
+    }
+
+    /// A reader for queries that may take long: it has connections of its own, so that no look-up waits
+    /// behind a search, and gives up sooner.
+    #[must_use]
+    pub fn searching(&self) -> Reader {
+        let [first, others @ ..] = &self.searches;
+        let idlest = others.iter().fold(first, |best, lane| {
+            match lane.busy.get() < best.busy.get() {
+                true => lane,
+                false => best,
+            }
+        });
+        Reader {
+            lane: idlest.clone(),
+            searches: self.searches.clone(),
         }
     }
 
@@ -53,11 +85,11 @@ impl Reader {
         Row: Send + 'static,
         for<'c> Q: LoadQuery<'static, &'c AsyncPgConnection, Row> + 'static,
     {
-        let conn = self.connection().await?;
+        let conn = self.lane.connection().await?;
         match self.load_on(&conn, query.clone()).await {
             Err(error) if is_lost(&error) => {
-                self.forget(&conn).await;
-                let conn = self.connection().await?;
+                self.lane.forget(&conn).await;
+                let conn = self.lane.connection().await?;
                 Ok(self.load_on(&conn, query).await?)
             }
             answer => Ok(answer?),
@@ -86,6 +118,7 @@ impl Reader {
         Row: Send + 'static,
         for<'c> Q: LoadQuery<'static, &'c AsyncPgConnection, Row> + 'static,
     {
+        let _busy = Busy::new(&self.lane.busy);
         let mut shared = conn;
         match timeout(ANSWER, query.load(&mut shared)).await {
             Ok(answer) => answer,
@@ -93,6 +126,17 @@ impl Reader {
                 DatabaseErrorKind::ClosedConnection,
                 Box::new("no answer in time".to_owned()),
             )),
+        }
+    }
+}
+
+impl Lane {
+    fn new(url: &Rc<str>, settings: &'static str) -> Self {
+        Lane {
+            url: Rc::clone(url),
+            settings,
+            current: Rc::default(),
+            busy: Rc::default(),
         }
     }
 
@@ -110,7 +154,7 @@ impl Reader {
         }
         let connected = async {
             let mut conn = connect(self.url.to_string()).await?;
-            let set = conn.batch_execute(READER).await;
+            let set = conn.batch_execute(self.settings).await;
             set.map_err(ConnectionError::CouldntSetupConfiguration)
                 .map(|()| conn)
         };
@@ -129,6 +173,22 @@ impl Reader {
         if current.as_ref().is_some_and(|conn| Rc::ptr_eq(conn, lost)) {
             *current = None;
         }
+    }
+}
+
+/// Counts a query for as long as it is on its way, however it ends.
+struct Busy(Rc<Cell<usize>>);
+
+impl Busy {
+    fn new(count: &Rc<Cell<usize>>) -> Self {
+        count.set(count.get() + 1);
+        Busy(Rc::clone(count))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
     }
 }
 

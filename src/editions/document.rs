@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::search::Highlights;
 use crate::articles::neutral::LeadImage;
 use crate::translations::text::Seo;
 use crate::values::negotiation::Resolution;
@@ -125,6 +126,10 @@ pub struct ArticleItem {
     created_at: DateTime<Utc>,
     /// When this edition was last published; with `view=draft`, last saved.
     updated_at: DateTime<Utc>,
+    /// In lists with `q` and `highlight=true`: what of it matches.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highlights: Option<Highlights>,
     /// How this language was chosen.
     #[schema(required = false)]
     locale_resolution: Resolution,

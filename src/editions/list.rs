@@ -11,7 +11,7 @@ use crate::locales::preference::{preference, rank_sql};
 use crate::values::negotiation::Negotiation;
 
 /// A table of editions by key, its key's column, and SQL of the keys looked for.
-type Listing = (&'static str, &'static str, Statement<()>);
+pub(super) type Listing = (&'static str, &'static str, Statement<()>);
 
 /// Which editions a list has.
 #[derive(Debug)]
@@ -48,13 +48,15 @@ impl EditionList {
         let page = page
             .sql(self.sort.order(self.place(negotiation)))
             .bind(self.limit);
-        reader
-            .load(if self.is_common() {
-                page
-            } else {
-                page.uncached()
-            })
-            .await
+        reader.load(self.cached(page)).await
+    }
+
+    /// The page's statement, kept prepared if it is one of few shapes.
+    pub(super) fn cached<Row>(&self, page: Statement<Row>) -> Statement<Row> {
+        match self.is_common() {
+            true => page,
+            false => page.uncached(),
+        }
     }
 
     /// How many the list has altogether.
@@ -107,8 +109,8 @@ impl EditionList {
     }
 
     /// The listing that the page is taken from: its table, its key's column, and SQL of the keys.
-    fn listing(&self) -> Option<Listing> {
-        if !matches!(self.sort, Sort::Newest | Sort::Oldest) {
+    pub(super) fn listing(&self) -> Option<Listing> {
+        if !matches!(self.sort, Sort::Newest | Sort::Oldest | Sort::Relevance) {
             return None;
         }
         if let Some(author) = &self.filters.author {
@@ -120,7 +122,7 @@ impl EditionList {
     }
 
     /// What the first tag or the author, which [`EditionList::listed`] sees to, means for a count.
-    fn in_listing(&self) -> Statement<()> {
+    pub(super) fn in_listing(&self) -> Statement<()> {
         match self.listing() {
             None => Statement::new(""),
             Some((table, column, keys)) => Statement::new(format!(
@@ -145,6 +147,18 @@ impl EditionList {
             && filters.missing_locale.is_none()
     }
 
+    /// Whether it names the articles that it is of.
+    pub(super) fn names_articles(&self) -> bool {
+        self.filters.ids.is_some() || self.filters.external_id.is_some()
+    }
+
+    /// Whether all there is to know of an edition is its language and when it was published.
+    pub(super) fn is_plain(&self, negotiation: &Negotiation) -> bool {
+        negotiation.strict().is_some()
+            && matches!(self.sort, Sort::Newest | Sort::Oldest | Sort::Relevance)
+            && self.filters == Filters::default()
+    }
+
     /// The conditions on an edition of this page, but for what its listing says.
     fn conditions(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
         let conditions = self.filtered(place, negotiation);
@@ -155,7 +169,7 @@ impl EditionList {
     }
 
     /// The same on whatever page it stands.
-    fn filtered(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
+    pub(super) fn filtered(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
         let filters = &self.filters;
         let mut all = in_language(negotiation);
         let by_listing = self.listing().is_some();

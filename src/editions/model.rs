@@ -95,6 +95,16 @@ impl Edition {
         }
     }
 
+    /// Whether it was asked for by a slug that was its own once.
+    pub fn has_moved_from(&self, article: &ArticleRef) -> bool {
+        let ArticleRef::Slug(slug) = article else {
+            return false;
+        };
+        self.named
+            .as_ref()
+            .is_some_and(|named| named != slug.as_str())
+    }
+
     /// The languages that readers have the article in, each with the edition's cache keys; none: they have
     /// no such article.
     ///

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::Edition;
+use super::search::Rank;
 use crate::db::Statement;
 use crate::values::negotiation::Negotiation;
 
@@ -21,16 +22,21 @@ pub enum Sort {
     Title,
     /// Most comments first.
     Comments,
+    /// What matches a search best, first.
+    Relevance,
 }
 
 impl Sort {
     /// SQL of the sort key. Across languages it is an expression, as in the indexes for that.
     pub(super) fn key(self, place: Place) -> String {
         match (self, place) {
-            (Sort::Newest | Sort::Oldest, Place::Languages) => {
+            (Sort::Newest | Sort::Oldest | Sort::Relevance, Place::Languages) => {
                 "(e.published_at at time zone 'UTC')".into()
             }
-            (Sort::Newest | Sort::Oldest, _) => format!("{}.published_at", place.alias()),
+            // Matches are found newest first, and then ranked.
+            (Sort::Newest | Sort::Oldest | Sort::Relevance, _) => {
+                format!("{}.published_at", place.alias())
+            }
             (Sort::Updated, Place::Languages) => "(e.updated_at at time zone 'UTC')".into(),
             (Sort::Updated, _) => "e.updated_at".into(),
             (Sort::Title, Place::Languages) => "(e.title || '') collate \"und-x-icu\"".into(),
@@ -40,7 +46,7 @@ impl Sort {
     }
 
     pub(super) fn descending(self) -> bool {
-        matches!(self, Sort::Newest | Sort::Updated | Sort::Comments)
+        !matches!(self, Sort::Oldest | Sort::Title)
     }
 
     pub(super) fn order(self, place: Place) -> String {
@@ -93,13 +99,14 @@ enum Key {
     Time(DateTime<Utc>),
     Title(String),
     Comments(i64),
+    Rank(Rank),
 }
 
 impl After {
     /// The place of an edition in a list of this order.
     pub fn of(edition: &Edition, sort: Sort) -> Self {
         let key = match sort {
-            Sort::Newest | Sort::Oldest => Key::Time(edition.published_at),
+            Sort::Newest | Sort::Oldest | Sort::Relevance => Key::Time(edition.published_at),
             Sort::Updated => Key::Time(edition.updated_at),
             Sort::Title => Key::Title(edition.title.clone()),
             Sort::Comments => Key::Comments(edition.parts.approved_comments),
@@ -111,13 +118,35 @@ impl After {
         }
     }
 
+    /// A place in the order of relevance.
+    pub(super) fn ranked(rank: Rank, id: Uuid) -> Self {
+        After {
+            sort: Sort::Relevance,
+            key: Key::Rank(rank),
+            id,
+        }
+    }
+
+    /// The same as it was made.
+    pub(super) fn rank(&self) -> Option<(Rank, Uuid)> {
+        match self.key {
+            Key::Rank(rank) => Some((rank, self.id)),
+            _ => None,
+        }
+    }
+
     pub(super) fn condition(&self, place: Place) -> Statement<()> {
+        self.behind(&self.sort.key(place), place.alias(), place)
+    }
+
+    /// The same of any table with `published_at` and `article_id`, in the order of time.
+    pub(super) fn condition_on(&self, alias: &str) -> Statement<()> {
+        self.behind(&format!("{alias}.published_at"), alias, Place::Listing)
+    }
+
+    fn behind(&self, key: &str, alias: &str, place: Place) -> Statement<()> {
         let compare = if self.sort.descending() { "<" } else { ">" };
-        let condition = Statement::new(format!(
-            " and ({}, {}.article_id) {compare} (",
-            self.sort.key(place),
-            place.alias()
-        ));
+        let condition = Statement::new(format!(" and ({key}, {alias}.article_id) {compare} ("));
         let condition = match &self.key {
             Key::Time(time) if place == Place::Languages => {
                 condition.bind(*time).sql(" at time zone 'UTC'")
@@ -125,6 +154,8 @@ impl After {
             Key::Time(time) => condition.bind(*time),
             Key::Title(title) => condition.bind(title.as_str()),
             Key::Comments(number) => condition.bind(*number),
+            // The window that it is in has bounds of its own.
+            Key::Rank(_) => return Statement::new(""),
         };
         condition.sql(", ").bind(self.id).sql(")")
     }

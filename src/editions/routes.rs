@@ -1,4 +1,4 @@
-//! `GET /v1/articles`, `GET /v1/articles/{article}`, `GET /v1/resolve`: what readers get, and with
+//! `GET /v1/articles`, `GET /v1/articles/{article}` and what is around them: what readers get, and with
 //! `view=draft` what editors see.
 
 use actix_web::http::header;
@@ -24,12 +24,16 @@ use asked::{FindArticle, View};
 mod addresses;
 mod asked;
 mod list;
+mod related;
+mod suggest;
 
 /// This feature's routes.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(list::routes)
         .service(find_article)
+        .configure(related::routes)
+        .configure(suggest::routes)
         .configure(addresses::routes);
 }
 
@@ -78,10 +82,8 @@ async fn find_edition(
 ) -> Result<Reply> {
     let edition = Edition::find(reader, article, negotiation).await?;
     let by_slug = matches!(article, ArticleRef::Slug(_));
-    if let (ArticleRef::Slug(slug), Some(named)) = (article, &edition.named)
-        && slug.as_str() != named
-    {
-        return Err(moved(named, &edition.surrogate_keys, request));
+    if edition.has_moved_from(article) {
+        return Err(moved(&edition, "", request));
     }
     let resolution = negotiation.resolve(&edition.locale, edition.is_default, by_slug);
     let etag = reader_etag(
@@ -187,14 +189,16 @@ fn reader_etag(edition: &Edition, resolution: &Resolution, site: &str, fields: &
     ETag::of(state.as_bytes())
 }
 
-fn moved(slug: &str, keys: &str, request: &HttpRequest) -> Error {
+/// What is asked of a former slug is at the present one.
+fn moved(edition: &Edition, behind: &str, request: &HttpRequest) -> Error {
     let query = request
         .uri()
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
+    let slug = edition.named.as_deref().unwrap_or(&edition.slug);
     Error::Moved {
-        location: format!("/v1/articles/{}{query}", path_segment(slug)),
-        keys: format!("{keys} {SITE}"),
+        location: format!("/v1/articles/{}{behind}{query}", path_segment(slug)),
+        keys: format!("{} {SITE}", edition.surrogate_keys),
     }
 }

@@ -33,7 +33,7 @@ use super::coding::Coding;
 use super::reply::Reply;
 use crate::db::Touched;
 use crate::error::Result;
-use flights::{Flights, Turn, landed};
+use flights::{Flights, Landed, Turn, landed};
 use marks::Marks;
 use store::{Entry, Key, Store, Way};
 
@@ -125,11 +125,9 @@ impl Cache {
         }
         let target = request.uri().path_and_query()?.as_str();
         let coding = Coding::negotiate(request)?;
-        let way = self
-            .store
-            .way(&direct(coding, target, None))
-            .or_else(|| self.store.way(&direct(coding, target, Some(headers))))?;
-        let entry = self.good(&way.key)?;
+        let entry = self
+            .led_to(&direct(coding, target, None))
+            .or_else(|| self.led_to(&direct(coding, target, Some(headers))))?;
         Some(
             entry
                 .answer
@@ -153,28 +151,31 @@ impl Cache {
         else {
             return Ok(Served::Fresh(make().await?));
         };
-        let found = self.find(&asked, coding);
-        let from = match found {
-            Some(_) => From::Memory,
-            None => From::Database,
-        };
-        let kept = match found {
-            Some(entry) => entry,
-            None => match self.flights.join(asked.whole(), self.marks.now()) {
+        let (kept, from) = loop {
+            if let Some(entry) = self.find(&asked, coding) {
+                break (entry, From::Memory);
+            }
+            match self.flights.join(asked.whole(), self.marks.now()) {
                 Turn::Wait(landing) => match landed(landing).await {
-                    Some(entry) => entry,
-                    None => return Ok(Served::Fresh(make().await?)),
+                    Landed::With(entry) => break (entry, From::Database),
+                    Landed::WithNothing => return Ok(Served::Fresh(make().await?)),
+                    // Whoever led it has gone away: now another may.
+                    Landed::Never => {}
                 },
                 Turn::Lead(flight) => {
-                    let reply = make().await?;
-                    if !reply.may_be_kept() {
-                        return Ok(Served::Fresh(reply));
-                    }
-                    let entry = self.keep(&asked, reply, flight.generation)?;
-                    flight.land(&entry);
-                    entry
+                    let entry = match make().await {
+                        Ok(reply) if reply.may_be_kept() => {
+                            self.keep(&asked, reply, flight.generation)?
+                        }
+                        other => {
+                            flight.land(None);
+                            return other.map(Served::Fresh);
+                        }
+                    };
+                    flight.land(Some(&entry));
+                    break (entry, From::Database);
                 }
-            },
+            }
         };
         let kept = self.in_coding(&asked, kept, coding).await?;
         self.pave(request, &asked, &kept);
@@ -183,17 +184,22 @@ impl Cache {
 
     /// The good answer that is kept, in this coding or in none.
     fn find(&self, asked: &Asked, coding: Coding) -> Option<Arc<Entry>> {
-        let coded = |resource: &str, coding| {
-            self.good(&Key {
-                resource: resource.into(),
-                coding,
-            })
-        };
-        let resource = match self.store.way(&asked.whole()) {
-            Some(way) => way.key.resource,
+        let resource: Arc<str> = match self.led_to(&asked.whole()) {
+            Some(entry) => resource_of(asked, &entry),
             None => asked.resource.as_str().into(),
         };
-        coded(&resource, coding).or_else(|| coded(&resource, Coding::Identity))
+        [coding, Coding::Identity].into_iter().find_map(|coding| {
+            let resource = Arc::clone(&resource);
+            self.good(&Key { resource, coding })
+        })
+    }
+
+    /// The good answer that this request leads to.
+    fn led_to(&self, request: &str) -> Option<Arc<Entry>> {
+        let way = self.store.way(request)?;
+        let entry = self.good(&way.key)?;
+        let still = Arc::ptr_eq(&way.made_of, &entry.made_of) || self.marks.are_good(&way.made_of);
+        still.then_some(entry)
     }
 
     fn good(&self, key: &Key) -> Option<Arc<Entry>> {
@@ -206,9 +212,10 @@ impl Cache {
     fn keep(&self, asked: &Asked, reply: Reply, generation: u64) -> Result<Arc<Entry>> {
         let (answer, made_of, good_until) = reply.finish()?;
         let entry = Arc::new(Entry {
-            made_of: self
-                .marks
-                .made_of(made_of.iter().map(String::as_str), generation),
+            made_of: Arc::new(
+                self.marks
+                    .made_of(made_of.iter().map(String::as_str), generation),
+            ),
             answer,
             good_until,
         });
@@ -217,8 +224,7 @@ impl Cache {
             coding: Coding::Identity,
         };
         if entry.answer.varies_by_language {
-            let way = Way { key: key.clone() };
-            self.store.pave(&asked.whole(), way);
+            self.store.pave(&asked.whole(), way_to(&key, &entry));
         }
         self.store.put(key, Arc::clone(&entry));
         Ok(entry)
@@ -236,7 +242,7 @@ impl Cache {
         }
         let coded = Arc::new(Entry {
             answer: entry.answer.coded(coding).await?,
-            made_of: entry.made_of.again(),
+            made_of: Arc::clone(&entry.made_of),
             good_until: entry.good_until,
         });
         let key = Key {
@@ -259,7 +265,7 @@ impl Cache {
             coding,
         };
         let direct = direct(coding, target.as_str(), headers);
-        self.store.pave(&direct, Way { key });
+        self.store.pave(&direct, way_to(&key, entry));
     }
 
     fn is_trusted(&self) -> bool {
@@ -298,6 +304,13 @@ fn resource_of(asked: &Asked, entry: &Entry) -> Arc<str> {
     match entry.answer.varies_by_language {
         true => format!("{}\n{}", asked.resource, entry.answer.etag).into(),
         false => asked.resource.as_str().into(),
+    }
+}
+
+fn way_to(key: &Key, entry: &Entry) -> Way {
+    Way {
+        key: key.clone(),
+        made_of: Arc::clone(&entry.made_of),
     }
 }
 

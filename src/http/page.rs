@@ -105,12 +105,7 @@ impl<T> Collection<T> {
 
     /// The whole of a collection that has no pages.
     pub fn whole(items: Vec<T>) -> Self {
-        let page = Page {
-            limit: items.len(),
-            has_more: false,
-            next_cursor: None,
-            total: None,
-        };
+        let page = Page::whole(items.len());
         Collection {
             data: items,
             page,
@@ -151,6 +146,16 @@ impl<T: Serialize> Collection<T> {
 }
 
 impl Page {
+    /// The only page of a collection that has no others.
+    pub fn whole(limit: usize) -> Self {
+        Page {
+            limit,
+            has_more: false,
+            next_cursor: None,
+            total: None,
+        }
+    }
+
     /// `rel="first"`, and `rel="next"` while there is more.
     pub fn links(&self, request: &HttpRequest) -> String {
         let first = format!("<{}>; rel=\"first\"", address(request, None));

@@ -57,7 +57,13 @@ pub fn comment_html(markdown: &str) -> String {
 /// Each block is on a line of its own. Footnotes are there, the numbers that
 /// refer to them and images are not.
 pub fn plain_text(markdown: &str) -> String {
-    plain::text_of(&article_html(markdown))
+    plain_text_of(&article_html(markdown))
+}
+
+/// The same of the HTML that [`article_html`] made: what readers have, whatever is made of the
+/// Markdown by now.
+pub fn plain_text_of(html: &str) -> String {
+    plain::text_of(html)
 }
 
 #[cfg(test)]

@@ -178,6 +178,29 @@ async fn requests_that_mean_the_same_share_an_answer() {
 }
 
 #[tokio::test]
+async fn readers_who_shared_an_answer_part_when_a_change_concerns_one() {
+    let app = TestApp::start().await;
+    let article = published(&app.admin(), "The old bridge reopens").await;
+    translate(&app.admin(), &article, "hi", "पुराना पुल फिर खुला").await;
+    let guest = app.guest();
+    kept(&guest, "/v1/articles?fields=title").await;
+    let title = async |languages: &str| {
+        let list = "/v1/articles?fields=title";
+        let page = guest.get_with(list, "accept-language", languages).await;
+        members(&page.json(), "title")[0].clone()
+    };
+    for _ in 0..2 {
+        assert_eq!(title("mr, hi;q=0.9").await, "पुराना पुल फिर खुला");
+        assert_eq!(title("hi").await, "पुराना पुल फिर खुला");
+    }
+    translate(&app.admin(), &article, "mr", "जुना पूल पुन्हा सुरू").await;
+    for _ in 0..2 {
+        assert_eq!(title("hi").await, "पुराना पुल फिर खुला");
+        assert_eq!(title("mr, hi;q=0.9").await, "जुना पूल पुन्हा सुरू");
+    }
+}
+
+#[tokio::test]
 async fn nothing_for_some_is_kept_for_all() {
     let app = TestApp::start().await;
     let admin = app.admin();
@@ -645,7 +668,7 @@ async fn under_reads_and_writes_on_two_nodes_every_answer_is_one_that_it_may_be(
             let mut number = 0;
             while Instant::now() < end {
                 number += 1;
-                let node = (number as usize + n) % 2;
+                let node = (usize::try_from(number).unwrap() + n) % 2;
                 let body = json!({"metadata": {"number": number}});
                 admins[node].patch(&article.path, body).await.expect(200);
                 article.acknowledged[node].store(number, Ordering::SeqCst);

@@ -36,6 +36,7 @@ mod previews;
 mod process;
 mod revisions;
 mod schedules;
+mod search;
 mod sitemaps;
 mod slugs;
 mod staleness;

@@ -245,7 +245,7 @@ async fn find_preview(
         drafts: Some(
             &serde_json::to_string(&drafts).map_err(|error| Error::Internal(error.to_string()))?,
         ),
-        etag: None,
+        ..Additions::default()
     };
     let document = compose(&draft.parts, &state.site, &additions)?;
     Ok(Reply::bytes(document)

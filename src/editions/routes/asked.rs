@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::articles::Filters;
 use crate::articles::drafts::list::DraftSort;
 use crate::editions::order::Sort;
+use crate::error::{Code, Error, Result};
 use crate::events::log::COMMENTED;
 use crate::http::negotiation::{Fallback, Negotiation};
 use crate::http::page::{Limit, Total};
@@ -16,6 +17,7 @@ use crate::tags::TagRef;
 use crate::translations::Status;
 use crate::values::locale::Locale;
 use crate::values::range::LanguageRange;
+use crate::values::search::Query;
 
 /// Whose view of an article is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -63,6 +65,9 @@ pub(super) enum ListSort {
     /// Most comments first.
     #[serde(rename = "-comments")]
     Comments,
+    /// What matches `q` best, first.
+    #[serde(rename = "-relevance")]
+    Relevance,
 }
 
 /// What `GET /v1/articles` takes.
@@ -87,6 +92,13 @@ pub(super) struct ListArticles {
     /// Whether the parts of a tag count as the tag.
     #[serde(deserialize_with = "query::flag")]
     pub(super) descendants: Option<bool>,
+    /// Words to search for in title, subtitle, summary and body: all of them, `"a phrase"`, `-without`,
+    /// `this or that`.
+    #[param(max_length = 1000, example = "bridge -toll")]
+    pub(super) q: Option<String>,
+    /// Whether each item says what of it matches `q`, in `highlights`. Without `q` nothing does.
+    #[serde(deserialize_with = "query::flag")]
+    pub(super) highlight: Option<bool>,
     /// An author, by the name as written.
     #[param(max_length = 120)]
     pub(super) author: Option<String>,
@@ -144,20 +156,46 @@ impl From<ListSort> for Sort {
             ListSort::Updated => Sort::Updated,
             ListSort::Title => Sort::Title,
             ListSort::Comments => Sort::Comments,
+            ListSort::Relevance => Sort::Relevance,
         }
     }
 }
 
-impl From<ListSort> for DraftSort {
-    fn from(sort: ListSort) -> Self {
-        match sort {
+impl TryFrom<ListSort> for DraftSort {
+    type Error = Error;
+
+    fn try_from(sort: ListSort) -> Result<Self> {
+        Ok(match sort {
             ListSort::Newest => DraftSort::NewestPublished,
             ListSort::Oldest => DraftSort::OldestPublished,
             ListSort::Updated => DraftSort::Updated,
             ListSort::Title => DraftSort::Title,
             ListSort::Comments => DraftSort::Comments,
-        }
+            ListSort::Relevance => return Err(relevance_without_query()),
+        })
     }
+}
+
+/// 400 for an order by relevance to nothing.
+pub(super) fn relevance_without_query() -> Error {
+    Error::problem(Code::InvalidParameter, "sort: `-relevance` goes with q")
+}
+
+/// The most characters of a query.
+const LONGEST: usize = 1000;
+
+/// What `q` asks for; nothing where there is no word in it.
+///
+/// # Errors
+/// 400 for more than can be searched for.
+pub(super) fn searched(q: Option<&str>) -> Result<Option<Query>> {
+    let q = q.unwrap_or_default();
+    let refuse = |detail: String| Error::problem(Code::InvalidParameter, format!("q: {detail}"));
+    if q.chars().nth(LONGEST).is_some() {
+        return Err(refuse(format!("takes at most {LONGEST} characters")));
+    }
+    let query = Query::parse(q).map_err(|error| refuse(error.to_string()))?;
+    Ok(Some(query).filter(|query| !query.is_empty()))
 }
 
 impl ListArticles {
@@ -182,10 +220,17 @@ impl ListArticles {
         }
     }
 
+    /// Whether items are to say what of them matches.
+    pub(super) fn wants_highlights(&self) -> bool {
+        let fields = self.fields.as_deref();
+        self.highlight == Some(true)
+            && fields.is_none_or(|fields| fields.iter().any(|name| name == "highlights"))
+    }
+
     /// Names the list by what is in it, so that a cursor serves no other.
-    pub(super) fn name_of_list(&self, kind: &str) -> String {
+    pub(super) fn name_of_list(&self, kind: &str, query: Option<&Query>) -> String {
         format!(
-            "{kind} {:?} {:?} {:?} {:?}",
+            "{kind} {:?} {:?} {:?} {:?} {query:?}",
             self.locale,
             self.fallback,
             self.status,
@@ -204,15 +249,7 @@ impl ListArticles {
     /// A list changes with its languages and with the tags that it is filtered by, which are these; one that
     /// there is not may yet be made.
     pub(super) fn surrogate_keys(&self, negotiation: &Negotiation, tags: &[Uuid]) -> String {
-        let mut keys: Vec<String> = negotiation
-            .candidates()
-            .into_iter()
-            .chain(negotiation.custom())
-            .map(|tag| format!("list-{tag}"))
-            .collect();
-        if negotiation.chain() || keys.is_empty() {
-            keys.push("list".into());
-        }
+        let mut keys = language_keys(negotiation);
         keys.extend(tags.iter().map(|id| format!("tag-{id}")));
         let named = self.tag.len() + self.any_tag.as_ref().map_or(0, Vec::len);
         if tags.len() < named {
@@ -220,4 +257,18 @@ impl ListArticles {
         }
         keys.join(" ")
     }
+}
+
+/// The keys of what stands in lists in these languages.
+pub(super) fn language_keys(negotiation: &Negotiation) -> Vec<String> {
+    let mut keys: Vec<String> = negotiation
+        .candidates()
+        .into_iter()
+        .chain(negotiation.custom())
+        .map(|tag| format!("list-{tag}"))
+        .collect();
+    if negotiation.chain() || keys.is_empty() {
+        keys.push("list".into());
+    }
+    keys
 }

@@ -13,13 +13,15 @@ use crate::document::{Additions, check_fields, compose};
 use crate::editions::document::ArticleItem;
 use crate::editions::list::EditionList;
 use crate::editions::order::{After, Sort};
+use crate::editions::search::{Found, Highlights, Search};
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Page, Total};
 use crate::http::query::Query;
 use crate::http::{Asked, ETag, Reply, Served};
+use crate::values::search::Query as Words;
 
-use super::asked::{ListArticles, View};
+use super::asked::{ListArticles, View, relevance_without_query, searched};
 use super::{chosen, exact, reader_etag};
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -45,8 +47,11 @@ async fn list_articles(
     check_fields(asked.fields.as_deref().unwrap_or_default())?;
     let what = Asked::new(format!("articles {asked:?}"), header.to_string());
     let negotiation = Negotiation::new(asked.locale.clone(), asked.fallback.clone(), header);
+    let query = searched(asked.q.as_deref())?;
     if asked.view == Some(View::Draft) {
         caller.require(Scope::ContentRead)?;
+        published_only("q", query.is_some())?;
+        published_only("highlight", asked.highlight == Some(true))?;
         let drafts = list_drafts(&asked, &negotiation, &reader, &state, &request);
         return drafts.await.map(Served::Fresh);
     }
@@ -56,24 +61,31 @@ async fn list_articles(
             "status: goes with view=draft",
         ));
     }
-    let make = async || list_editions(&asked, &negotiation, &reader, &state, &request).await;
+    let make = async || list_editions(&asked, query, &negotiation, &reader, &state, &request).await;
     state.serve(&request, what, make).await
 }
 
 async fn list_editions(
     asked: &ListArticles,
+    query: Option<Words>,
     negotiation: &Negotiation,
     reader: &Reader,
     state: &State,
     request: &HttpRequest,
 ) -> Result<Reply> {
-    let name = asked.name_of_list("articles");
+    let name = asked.name_of_list("articles", query.as_ref());
     let after: Option<After> = open(state, &name, asked.cursor.as_deref())?;
     let sort = asked
         .sort
         .map(Sort::from)
         .or(after.as_ref().map(|after| after.sort))
-        .unwrap_or(Sort::Newest);
+        .unwrap_or(match query {
+            Some(_) => Sort::Relevance,
+            None => Sort::Newest,
+        });
+    if sort == Sort::Relevance && query.is_none() {
+        return Err(relevance_without_query());
+    }
     if after.as_ref().is_some_and(|after| after.sort != sort) {
         return Err(Error::problem(
             Code::InvalidCursor,
@@ -86,28 +98,44 @@ async fn list_editions(
         after,
         limit: asked.limit.and_one(),
     };
-    let total = match asked.total {
-        Some(Total::Exact) => Some(list.count(reader, negotiation).await?),
-        None => None,
+    let filters = asked.filters();
+    let counts = matches!(asked.total, Some(Total::Exact));
+    let marks = asked.wants_highlights();
+    let show = async {
+        match query {
+            Some(query) => {
+                let search = Search { query, list };
+                search_for(search, counts, marks, reader, negotiation).await
+            }
+            None => browse(&list, counts, reader, negotiation).await,
+        }
     };
     // Both at once: they travel over one connection, one behind the other.
-    let (editions, tags) =
-        try_join(list.load(reader, negotiation), list.filters.tag_ids(reader)).await?;
-    let page = Collection::new(editions, asked.limit, |last| {
-        state.cursors.seal(&name, &After::of(last, sort))
+    let (shown, tags) = try_join(show, filters.tag_ids(reader)).await?;
+    let Shown {
+        found,
+        total,
+        highlights,
+    } = shown;
+    let page = Collection::new(found, asked.limit, |last| {
+        state.cursors.seal(&name, &After::found(last, sort))
     });
-    let closes = page
-        .data
-        .iter()
-        .map(|edition| edition.parts.comments_close_at);
-    let closes = closes.flatten().min();
+    let editions = page.data.iter().map(|found| &found.edition);
+    let closes = editions
+        .clone()
+        .filter_map(|edition| edition.parts.comments_close_at);
+    let closes = closes.min();
     // The number of comments stands in each item; a CDN may lag behind in it.
-    let bears = page.data.iter().map(|edition| edition.article_id);
-    let bears: Vec<String> = bears.map(|id| format!("article-{id}")).collect();
-    let items = page.data.iter().map(|edition| {
+    let bears = editions.map(|edition| format!("article-{}", edition.article_id));
+    let bears: Vec<String> = bears.collect();
+    let items = page.data.iter().enumerate().map(|(at, found)| {
+        let edition = &found.edition;
         let resolution = negotiation.resolve(&edition.locale, edition.is_default, false);
         let etag = reader_etag(edition, &exact(&edition.locale), &state.public_url, &[]).quoted();
+        let highlights = highlights.get(at).map(serde_json::to_vec).transpose();
+        let highlights = highlights.map_err(|error| Error::Internal(error.to_string()))?;
         let additions = Additions {
+            highlights: highlights.as_deref(),
             resolution: Some(&resolution),
             etag: Some(&etag),
             ..Additions::default()
@@ -124,6 +152,68 @@ async fn list_editions(
         .surrogate_keys(&asked.surrogate_keys(negotiation, &tags)))
 }
 
+/// 400 for what working copies are not asked for.
+fn published_only(name: &str, is_asked: bool) -> Result<()> {
+    match is_asked {
+        true => Err(Error::problem(
+            Code::InvalidParameter,
+            format!("{name}: goes with what is published, not with view=draft"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What a page shows.
+struct Shown {
+    /// One more than it has room for, where there is another page.
+    found: Vec<Found>,
+    total: Option<i64>,
+    /// As many as are found, or none.
+    highlights: Vec<Highlights>,
+}
+
+async fn browse(
+    list: &EditionList,
+    counts: bool,
+    reader: &Reader,
+    negotiation: &Negotiation,
+) -> Result<Shown> {
+    let total = match counts {
+        true => Some(list.count(reader, negotiation).await?),
+        false => None,
+    };
+    let editions = list.load(reader, negotiation).await?;
+    Ok(Shown {
+        found: editions.into_iter().map(Found::from).collect(),
+        total,
+        highlights: vec![],
+    })
+}
+
+async fn search_for(
+    search: Search,
+    counts: bool,
+    highlights: bool,
+    reader: &Reader,
+    negotiation: &Negotiation,
+) -> Result<Shown> {
+    let page = search.load(reader, negotiation).await?;
+    let total = match (counts, page.alike) {
+        (false, _) => None,
+        (true, true) => i64::try_from(page.found.len()).ok(),
+        (true, false) => Some(search.count(reader, negotiation).await?),
+    };
+    let highlights = match highlights {
+        true => search.highlights(reader, &page).await?,
+        false => vec![],
+    };
+    Ok(Shown {
+        found: page.found,
+        total,
+        highlights,
+    })
+}
+
 async fn list_drafts(
     asked: &ListArticles,
     negotiation: &Negotiation,
@@ -131,12 +221,13 @@ async fn list_drafts(
     state: &State,
     request: &HttpRequest,
 ) -> Result<Reply> {
-    let name = asked.name_of_list("drafts");
+    let name = asked.name_of_list("drafts", None);
     let opened: Option<(DraftSort, drafts::After)> = open(state, &name, asked.cursor.as_deref())?;
     let (known, after) = opened.map_or((None, None), |(sort, after)| (Some(sort), Some(after)));
     let sort = asked
         .sort
-        .map(DraftSort::from)
+        .map(DraftSort::try_from)
+        .transpose()?
         .or(known)
         .unwrap_or_default();
     if known.is_some_and(|known| known != sort) {
@@ -191,7 +282,7 @@ fn open<T: serde::de::DeserializeOwned>(
 }
 
 /// A page of finished items.
-fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
+pub(super) fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
     let mut body = b"{\"data\":[".to_vec();
     body.extend_from_slice(&items.join(&b','));
     body.extend_from_slice(b"],\"page\":");

@@ -19,7 +19,21 @@ pub(super) struct Flights<T> {
 struct Open<T> {
     generation: u64,
     started: Instant,
-    landing: watch::Receiver<Option<Arc<T>>>,
+    landing: watch::Receiver<Progress<T>>,
+}
+
+/// How far a flight is: once it has landed, with what.
+type Progress<T> = Option<Option<Arc<T>>>;
+
+/// What another's flight comes to.
+#[derive(Debug)]
+pub(super) enum Landed<T> {
+    /// This answer.
+    With(Arc<T>),
+    /// An error, or an answer that is not for all.
+    WithNothing,
+    /// Whoever led it went away.
+    Never,
 }
 
 /// What to do for an answer that is not there.
@@ -27,7 +41,7 @@ pub(super) enum Turn<'a, T> {
     /// Make it.
     Lead(Flight<'a, T>),
     /// Wait until another has made it.
-    Wait(watch::Receiver<Option<Arc<T>>>),
+    Wait(watch::Receiver<Progress<T>>),
 }
 
 /// An answer being made. Whoever waits for it is told when it lands, or that it never will.
@@ -36,7 +50,7 @@ pub(super) struct Flight<'a, T> {
     key: String,
     /// The generation before anything was read.
     pub(super) generation: u64,
-    landing: watch::Sender<Option<Arc<T>>>,
+    landing: watch::Sender<Progress<T>>,
 }
 
 impl<T> Default for Flights<T> {
@@ -79,9 +93,9 @@ impl<T> Flights<T> {
 }
 
 impl<T> Flight<'_, T> {
-    /// Gives the answer to all who wait for it.
-    pub(super) fn land(self, answer: &Arc<T>) {
-        self.landing.send_replace(Some(Arc::clone(answer)));
+    /// Gives the answer to all who wait for it, or tells them that there is none for all.
+    pub(super) fn land(self, answer: Option<&Arc<T>>) {
+        self.landing.send_replace(Some(answer.cloned()));
     }
 }
 
@@ -95,13 +109,13 @@ impl<T> Drop for Flight<'_, T> {
     }
 }
 
-/// What another's flight lands with; none when it came to nothing.
-pub(super) async fn landed<T>(mut landing: watch::Receiver<Option<Arc<T>>>) -> Option<Arc<T>> {
-    landing
-        .wait_for(Option::is_some)
-        .await
-        .ok()
-        .and_then(|answer| answer.clone())
+/// Waits for another's flight.
+pub(super) async fn landed<T>(mut landing: watch::Receiver<Progress<T>>) -> Landed<T> {
+    match landing.wait_for(Option::is_some).await.as_deref() {
+        Ok(Some(Some(answer))) => Landed::With(Arc::clone(answer)),
+        Ok(_) => Landed::WithNothing,
+        Err(_) => Landed::Never,
+    }
 }
 
 #[cfg(test)]
@@ -122,8 +136,8 @@ mod tests {
             panic!("two lead")
         };
         assert!(leads(&flights.join("b".into(), 1)));
-        first.land(&Arc::new(7));
-        assert_eq!(landed(second).await.as_deref(), Some(&7));
+        first.land(Some(&Arc::new(7)));
+        assert!(matches!(landed(second).await, Landed::With(answer) if *answer == 7));
         assert!(leads(&flights.join("a".into(), 1)));
     }
 
@@ -140,11 +154,19 @@ mod tests {
     #[tokio::test]
     async fn who_waits_learns_that_it_came_to_nothing() {
         let flights = Flights::<u8>::default();
+        let Turn::Lead(first) = flights.join("a".into(), 1) else {
+            panic!("nobody leads")
+        };
+        let Turn::Wait(second) = flights.join("a".into(), 1) else {
+            panic!("two lead")
+        };
+        first.land(None);
+        assert!(matches!(landed(second).await, Landed::WithNothing));
         let first = flights.join("a".into(), 1);
         let Turn::Wait(second) = flights.join("a".into(), 1) else {
             panic!("two lead")
         };
         drop(first);
-        assert!(landed(second).await.is_none());
+        assert!(matches!(landed(second).await, Landed::Never));
     }
 }

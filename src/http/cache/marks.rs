@@ -88,14 +88,6 @@ impl Marks {
 }
 
 impl MadeOf {
-    /// The same marks, for another form of the same answer.
-    pub(super) fn again(&self) -> Self {
-        MadeOf {
-            generation: self.generation,
-            marks: self.marks.clone(),
-        }
-    }
-
     /// How many bytes it takes, about.
     pub(super) fn weight(&self) -> usize {
         // A mark is shared by the answers that bear it; this counts it for each.

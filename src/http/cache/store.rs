@@ -22,7 +22,7 @@ const USUAL: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(super) answer: Answer,
-    pub(super) made_of: MadeOf,
+    pub(super) made_of: Arc<MadeOf>,
     /// Until when it is true although nothing changes.
     pub(super) good_until: Option<DateTime<Utc>>,
 }
@@ -34,10 +34,12 @@ pub(super) struct Key {
     pub(super) coding: Coding,
 }
 
-/// Where a request leads.
+/// Where a request leads, and what has to be as it was for it to lead there still: of two requests that led
+/// to one answer, a change may concern one alone.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
     pub(super) key: Key,
+    pub(super) made_of: Arc<MadeOf>,
 }
 
 /// The answers, least used first to go.
@@ -58,8 +60,9 @@ impl Weighter<Key, Arc<Entry>> for Bytes {
 }
 
 impl Weighter<Box<str>, Way> for Bytes {
-    fn weight(&self, request: &Box<str>, _: &Way) -> u64 {
-        u64::try_from(request.len() + OVERHEAD).unwrap_or(u64::MAX)
+    fn weight(&self, request: &Box<str>, way: &Way) -> u64 {
+        let bytes = request.len() + way.made_of.weight() + OVERHEAD;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
 
@@ -91,7 +94,8 @@ impl Store {
         self.entries.insert(key, entry);
     }
 
-    /// Where a request leads that was answered before.
+    /// Where a request leads that was answered before. Those known by their head begin with a coding and a
+    /// slash, those known by what they ask for do not.
     pub(super) fn way(&self, request: &str) -> Option<Way> {
         self.ways.get(request)
     }

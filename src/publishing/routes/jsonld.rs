@@ -73,10 +73,8 @@ async fn structured(
 ) -> Result<Reply> {
     let edition = Edition::find(reader, article, negotiation).await?;
     let by_slug = matches!(article, ArticleRef::Slug(_));
-    if let (ArticleRef::Slug(slug), Some(named)) = (article, &edition.named)
-        && slug.as_str() != named
-    {
-        return Err(moved(named, &edition.surrogate_keys, query));
+    if edition.has_moved_from(article) {
+        return Err(moved(&edition, query));
     }
     let document = NewsArticle::of(&edition, &publication(state))?.write()?;
     Ok(Reply::bytes(document)
@@ -88,13 +86,14 @@ async fn structured(
         .surrogate_keys(&edition.surrogate_keys))
 }
 
-fn moved(slug: &str, keys: &str, query: &str) -> Error {
+fn moved(edition: &Edition, query: &str) -> Error {
+    let slug = edition.named.as_deref().unwrap_or(&edition.slug);
     let query = match query {
         "" => String::new(),
         query => format!("?{query}"),
     };
     Error::Moved {
         location: format!("/v1/articles/{}/jsonld{query}", path_segment(slug)),
-        keys: format!("{keys} {SITE}"),
+        keys: format!("{} {SITE}", edition.surrogate_keys),
     }
 }

@@ -1,0 +1,48 @@
+-- What editions are searched by: their words, as PostgreSQL stems and counts them.
+
+-- Similar spellings. Trusted: whoever may create in the database may create it.
+create extension if not exists pg_trgm;
+
+-- A table apart from `editions`, so that what changes there (tags, other languages) leaves the words and
+-- their index alone. Only `projection::words` writes here.
+create table edition_words (
+    article_id uuid not null,
+    locale text not null,
+    published_at timestamptz not null,
+    -- The published revision that they are the words of.
+    revision integer not null,
+    -- The state of the art in which they were taken; what is behind, the worker takes again.
+    version smallint not null,
+    -- The position before the first of the body's. Those of the title come first, from 1.
+    body_at integer not null,
+    -- Title (weight A), subtitle and summary (B) and body (D). A word of the title in Latin letters, where
+    -- it has others, is there too, as `~` and its skeleton, without a position.
+    words tsvector not null,
+    -- The title's words as they are, and their skeletons: what is suggested while a reader types.
+    title_words tsvector not null,
+    -- The skeletons in a line, to be compared by what they have in common.
+    title_latin text not null,
+    primary key (article_id, locale),
+    constraint edition_words_edition_fkey foreign key (article_id, locale)
+        references editions on delete cascade
+);
+-- The rows are narrow without the words, so that a thousand matches are on few pages; ranking and walking
+-- fetch the words of those few that they look at.
+alter table edition_words set (toast_tuple_target = 128);
+create index edition_words_newest on edition_words (locale, published_at desc, article_id desc);
+create index edition_words_version on edition_words (version);
+create index edition_words_words on edition_words using gin (words);
+create index edition_words_title_words on edition_words using gin (title_words);
+create index edition_words_title_latin on edition_words using gin (title_latin gin_trgm_ops);
+
+-- The worker fills them in.
+insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, title_words, title_latin)
+    select article_id, locale, published_at, 0, 0, 0, '', '', '' from editions;
+
+-- How many editions in all languages the planner thinks a query matches: to choose a way to them by.
+create function estimated_matches(query tsquery) returns bigint language plpgsql as $$
+declare plan json;
+begin
+    execute format('explain (format json) select from edition_words where words @@ %L::tsquery', query) into plan;
+    return (plan->0->'Plan'->>'Plan Rows')::bigint;
+end $$;

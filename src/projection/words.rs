@@ -1,0 +1,224 @@
+//! The words that editions are found by: taken from what readers have, in the transaction that gives it
+//! to them.
+
+use diesel::Queryable;
+use diesel::sql_types as sql;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::run;
+use crate::db::Statement;
+use crate::error::Result;
+use crate::values::markdown;
+use crate::values::search::{Analysis, skeletons, words};
+
+/// The state of the art in which words are taken. To be raised whenever `values::search` takes other words
+/// from a text than before: the worker then takes those of all editions again.
+const VERSION: i32 = 1;
+
+/// The most bytes of words that are taken from one text, so that what PostgreSQL makes of them stays below
+/// the megabyte that it can hold.
+const MOST: usize = 256 * 1024;
+
+/// How many editions' words are taken at a time.
+const BATCH: i32 = 100;
+
+/// Ends the title and what stands above the body, so that positions go on behind words that PostgreSQL
+/// leaves out; it is taken out in the end. No stemmer changes a number.
+const END: &str = "888888888888888888888888888888888888888888";
+
+/// What readers have of an edition, as words are taken from it.
+#[derive(Debug, Queryable)]
+struct Text {
+    article_id: Uuid,
+    locale: String,
+    revision: i32,
+    title: String,
+    /// Subtitle and summary.
+    lead: String,
+    /// The body as HTML; as Markdown where there is no HTML.
+    body: String,
+    is_html: bool,
+}
+
+/// The SQL types of [`Text`].
+type TextSql = (
+    sql::Uuid,
+    sql::Text,
+    sql::Integer,
+    sql::Text,
+    sql::Text,
+    sql::Text,
+    sql::Bool,
+);
+
+/// SQL of [`Text`]s.
+const TEXTS: &str = "select t.article_id, t.locale, r.number, r.title, \
+        concat_ws(chr(10), r.subtitle, coalesce(r.summary, r.excerpt)), coalesce(r.body_html, r.body), \
+        r.body_html is not null \
+    from editions e \
+    join translations t on t.article_id = e.article_id and t.locale = e.locale \
+    join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, t.published_revision) ";
+
+/// Makes the words of these articles' editions what they should be. Those that are so already are left
+/// alone.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn index(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    let redate = Statement::new(
+        "update edition_words w set published_at = e.published_at from editions e \
+        where e.article_id = w.article_id and e.locale = w.locale and e.published_at <> w.published_at \
+          and e.article_id = any(",
+    );
+    run(conn, redate.bind(articles.to_vec()).sql(")")).await?;
+    loop {
+        let behind: Statement<TextSql> = Statement::new(TEXTS)
+            .sql(
+                "left join edition_words w on w.article_id = e.article_id and w.locale = e.locale \
+                where (w.article_id is null or w.revision <> t.published_revision or w.version < ",
+            )
+            .bind(VERSION)
+            .sql(") and e.article_id = any(")
+            .bind(articles.to_vec())
+            .sql(") order by e.locale, e.article_id limit ")
+            .bind(BATCH);
+        let texts: Vec<Text> = behind.load(conn).await?;
+        if texts.is_empty() {
+            return Ok(());
+        }
+        write(conn, &texts).await?;
+    }
+}
+
+/// Takes the words of some editions again whose words were taken in an older way, or not yet; of which
+/// nobody else does so. Tells how many; none: all are up to date.
+///
+/// # Errors
+/// When the database fails.
+pub async fn index_older(conn: &mut AsyncPgConnection) -> Result<usize> {
+    let older: Statement<(sql::Uuid, sql::Text)> =
+        Statement::new("select article_id, locale from edition_words where version < ")
+            .bind(VERSION)
+            .sql(" order by version limit ")
+            .bind(BATCH)
+            .sql(" for update skip locked");
+    let older: Vec<(Uuid, String)> = older.load(conn).await?;
+    if older.is_empty() {
+        return Ok(0);
+    }
+    // Read behind the lock: nobody publishes other words of these until this is committed.
+    let (articles, locales): (Vec<Uuid>, Vec<String>) = older.into_iter().unzip();
+    let texts: Statement<TextSql> = Statement::new(TEXTS)
+        .sql("where (e.article_id, e.locale) in (select * from unnest(")
+        .bind(articles)
+        .sql(", ")
+        .bind(locales)
+        .sql("))");
+    let texts: Vec<Text> = texts.load(conn).await?;
+    write(conn, &texts).await?;
+    Ok(texts.len())
+}
+
+/// The words of many editions, column by column.
+#[derive(Debug, Default)]
+struct Columns {
+    articles: Vec<Uuid>,
+    locales: Vec<String>,
+    revisions: Vec<i32>,
+    body_at: Vec<i32>,
+    configs: Vec<String>,
+    titles: Vec<String>,
+    leads: Vec<String>,
+    bodies: Vec<String>,
+    /// Words of the title in other letters than Latin, in Latin letters.
+    romanised: Vec<String>,
+    title_words: Vec<String>,
+    title_latin: Vec<String>,
+}
+
+impl Columns {
+    fn add(&mut self, text: &Text) {
+        let analysis = Analysis::of(&text.locale);
+        let body = match text.is_html {
+            true => markdown::plain_text_of(&text.body),
+            false => markdown::plain_text(&text.body),
+        };
+        let (mut plain, mut romanised): (Vec<String>, Vec<String>) = (vec![], vec![]);
+        for word in words(&text.title) {
+            if !word.folded.is_ascii() {
+                let latin = skeletons(&word.folded);
+                romanised.extend(latin.iter().map(|latin| format!("~{latin}")));
+                plain.extend(latin);
+            }
+            plain.push(word.folded);
+        }
+        let (title, lead) = (
+            analysis.indexed(&text.title, MOST),
+            analysis.indexed(&text.lead, MOST),
+        );
+        // Each ends with one more.
+        let above = title.split_whitespace().count() + lead.split_whitespace().count() + 2;
+        self.articles.push(text.article_id);
+        self.locales.push(text.locale.clone());
+        self.revisions.push(text.revision);
+        self.body_at.push(i32::try_from(above).unwrap_or(i32::MAX));
+        self.configs.push(analysis.config().to_owned());
+        self.titles.push(title);
+        self.leads.push(lead);
+        self.bodies.push(analysis.indexed(&body, MOST));
+        self.romanised.push(romanised.join(" "));
+        self.title_words.push(plain.join(" "));
+        self.title_latin.push(skeletons(&text.title).join(" "));
+    }
+}
+
+/// Has PostgreSQL stem and count the words of these texts, and keeps them.
+async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
+    let mut columns = Columns::default();
+    texts.iter().for_each(|text| columns.add(text));
+    let write = Statement::new(
+        "insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, \
+            title_words, title_latin) \
+        select e.article_id, e.locale, e.published_at, n.revision, ",
+    )
+    .bind(VERSION)
+    .sql(format!(
+        ", n.body_at, ts_delete(setweight(to_tsvector(n.config::regconfig, n.title || ' {END}'), 'A') \
+                || setweight(to_tsvector(n.config::regconfig, n.lead || ' {END}'), 'B') \
+                || to_tsvector(n.config::regconfig, n.body), '{END}') \
+            || array_to_tsvector(string_to_array(n.romanised, ' ')), \
+            array_to_tsvector(string_to_array(n.title_words, ' ')), n.title_latin from unnest("
+    ))
+    .bind(columns.articles)
+    .sql(", ")
+    .bind(columns.locales)
+    .sql(", ")
+    .bind(columns.revisions)
+    .sql("::int[], ")
+    .bind(columns.body_at)
+    .sql("::int[], ")
+    .bind(columns.configs)
+    .sql(", ")
+    .bind(columns.titles)
+    .sql(", ")
+    .bind(columns.leads)
+    .sql(", ")
+    .bind(columns.bodies)
+    .sql(", ")
+    .bind(columns.romanised)
+    .sql(", ")
+    .bind(columns.title_words)
+    .sql(", ")
+    .bind(columns.title_latin)
+    .sql(
+        ") as n(article_id, locale, revision, body_at, config, title, lead, body, romanised, title_words, \
+            title_latin) \
+        join editions e on e.article_id = n.article_id and e.locale = n.locale \
+        order by e.locale, e.article_id \
+        on conflict (article_id, locale) do update set published_at = excluded.published_at, \
+            revision = excluded.revision, version = excluded.version, body_at = excluded.body_at, \
+            words = excluded.words, title_words = excluded.title_words, title_latin = excluded.title_latin",
+    );
+    run(conn, write).await
+}

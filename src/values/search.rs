@@ -1,0 +1,30 @@
+//! Full-text search, as far as it is about texts: what a word is, which spellings are one, what a query
+//! asks for, and what of a text to show as found.
+//!
+//! Index and query go through the same steps. A text becomes [`words`], each folded so that spellings
+//! that read the same are the same; [`Analysis::indexed`] hands them to PostgreSQL, which stems and counts
+//! them. Positions in its `tsvector` are positions in [`words`], one more: it counts from 1.
+
+mod alike;
+mod analysis;
+mod characters;
+mod devanagari;
+mod fold;
+mod highlight;
+mod hindi;
+mod marathi;
+mod nepali;
+mod query;
+mod skeleton;
+mod stop_words;
+mod words;
+
+pub use alike::alike;
+pub use analysis::Analysis;
+pub use highlight::{mark, snippets};
+pub use query::{Query, TooLong, WORDS};
+pub use skeleton::skeletons;
+pub use words::{Word, words};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! How the texts of a language are indexed and asked for.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use super::fold::fold;
+use super::words::pieces;
+use super::{hindi, marathi, nepali, stop_words};
+
+/// How the texts of a language are indexed and asked for: by which of PostgreSQL's text search
+/// configurations, and what is done to words before it gets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Analysis {
+    config: &'static str,
+    language: Language,
+}
+
+/// The languages whose words are changed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Its stemmer knows one of two current spellings.
+    Hindi,
+    /// There is no stemmer of it in PostgreSQL.
+    Marathi,
+    /// Its stemmer needs what the fold takes away.
+    Nepali,
+    /// Words go to PostgreSQL as they are folded.
+    Other,
+}
+
+/// The languages that PostgreSQL 15 has a stemmer for, and its configuration for each.
+const CONFIGURATIONS: [(&str, &str); 30] = [
+    ("ar", "arabic"),
+    ("ca", "catalan"),
+    ("da", "danish"),
+    ("de", "german"),
+    ("el", "greek"),
+    ("en", "english"),
+    ("es", "spanish"),
+    ("eu", "basque"),
+    ("fi", "finnish"),
+    ("fr", "french"),
+    ("ga", "irish"),
+    ("hi", "hindi"),
+    ("hu", "hungarian"),
+    ("hy", "armenian"),
+    ("id", "indonesian"),
+    ("it", "italian"),
+    ("lt", "lithuanian"),
+    ("nb", "norwegian"),
+    ("ne", "nepali"),
+    ("nl", "dutch"),
+    ("nn", "norwegian"),
+    ("no", "norwegian"),
+    ("pt", "portuguese"),
+    ("ro", "romanian"),
+    ("ru", "russian"),
+    ("sr", "serbian"),
+    ("sv", "swedish"),
+    ("ta", "tamil"),
+    ("tr", "turkish"),
+    ("yi", "yiddish"),
+];
+
+impl Analysis {
+    /// The analysis of a locale, by its language. In a language that nobody here can stem, words are
+    /// compared as they are folded.
+    pub fn of(locale: &str) -> Analysis {
+        let subtag = locale.split(['-', '_']).next().unwrap_or_default();
+        let is_it = |code: &str| code.eq_ignore_ascii_case(subtag);
+        let config = CONFIGURATIONS.iter().find(|(code, _)| is_it(code));
+        let language = match subtag.to_ascii_lowercase().as_str() {
+            "hi" => Language::Hindi,
+            "mr" => Language::Marathi,
+            "ne" => Language::Nepali,
+            _ => Language::Other,
+        };
+        Analysis {
+            config: config.map_or("simple", |(_, config)| config),
+            language,
+        }
+    }
+
+    /// The name of PostgreSQL's text search configuration.
+    pub fn config(self) -> &'static str {
+        self.config
+    }
+
+    /// The words of a text as PostgreSQL is to index them, one space between, in the order of
+    /// [`words`](super::words()): folded, and stemmed where PostgreSQL has no stemmer. As many whole words
+    /// as fit in `most` bytes.
+    ///
+    /// Common words are there too: they count for positions, and phrases have them.
+    pub fn indexed(self, text: &str, most: usize) -> String {
+        let mut indexed = String::with_capacity(text.len().min(most));
+        let mut word = String::new();
+        for (_, piece) in pieces(text) {
+            word.clear();
+            fold(piece, &mut word);
+            if word.is_empty() {
+                continue;
+            }
+            let token = self.token(&word);
+            let space = usize::from(!indexed.is_empty());
+            if indexed.len() + space + token.len() > most {
+                break;
+            }
+            if space == 1 {
+                indexed.push(' ');
+            }
+            indexed.push_str(&token);
+        }
+        indexed
+    }
+
+    /// What PostgreSQL is given for a folded word: exactly one token to its parser.
+    pub(super) fn token(self, word: &str) -> Cow<'_, str> {
+        let stem = match self.language {
+            Language::Hindi => hindi::respell(word),
+            Language::Marathi => marathi::stem(word),
+            Language::Nepali => nepali::respell(word),
+            Language::Other => Cow::Borrowed(word),
+        };
+        if stem.chars().any(is_strange) {
+            return Cow::Owned(by_code(&stem));
+        }
+        stem
+    }
+
+    /// Whether a folded word says nothing alone, and PostgreSQL has no list that says so.
+    pub(super) fn is_stop_word(self, word: &str) -> bool {
+        stop_words::of(self.language).binary_search(&word).is_ok()
+    }
+}
+
+/// Whether PostgreSQL's parser may not take it for a letter or a mark, as it asks a C library that may be
+/// older than the character. No stemmer knows any of them.
+fn is_strange(c: char) -> bool {
+    c > '\u{ffff}'
+}
+
+/// The word with its strange characters by their numbers.
+fn by_code(word: &str) -> String {
+    let mut known = String::with_capacity(2 * word.len());
+    for c in word.chars() {
+        if is_strange(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(known, "u{:x}", u32::from(c));
+        } else {
+            known.push(c);
+        }
+    }
+    known
+}

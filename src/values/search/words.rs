@@ -1,0 +1,70 @@
+//! The words of a text.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::characters::{Kind, kind};
+use super::fold::fold;
+
+/// A word of a text, folded, and where it stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The word as it is compared: see [`words`].
+    pub folded: String,
+    /// The bytes of the original.
+    pub range: Range<usize>,
+}
+
+/// The words of a text in its order.
+///
+/// They are those of UAX #29, parted further at whatever is not a letter, a mark or a digit, and each is
+/// folded. What folds to nothing is no word.
+pub fn words(text: &str) -> impl Iterator<Item = Word> {
+    pieces(text).filter_map(|(start, piece)| {
+        let mut folded = String::with_capacity(piece.len());
+        fold(piece, &mut folded);
+        let range = start..start + piece.len();
+        (!folded.is_empty()).then_some(Word { folded, range })
+    })
+}
+
+/// The pieces of a text that fold to a word each, or to nothing, and where they begin.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    runs(text).flat_map(|(start, run)| {
+        let whole = (!run.contains(may_stand_alone)).then_some((start, run));
+        let parts = whole.is_none().then(|| run.split_word_bound_indices());
+        let parts = parts.into_iter().flatten();
+        let parts = parts.map(move |(at, part)| (start + at, part));
+        whole.into_iter().chain(parts)
+    })
+}
+
+/// Whether UAX #29 may part this letter from those beside it, as it does in scripts without spaces.
+///
+/// Thai is the first of them. All scripts before it, and the few after it that Latin, Greek and Hebrew
+/// have gone to, write a stretch of letters, marks and digits as one word.
+pub(super) fn may_stand_alone(c: char) -> bool {
+    c >= '\u{e00}'
+        && !matches!(c, '\u{1e00}'..='\u{1fff}' | '\u{2070}'..='\u{209f}' | '\u{2100}'..='\u{214f}')
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{fb00}'..='\u{fb4f}')
+}
+
+/// The longest stretches of letters, marks and digits, beginning with one that is no mark.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let starts = |c| matches!(kind(c), Kind::Letter | Kind::Digit);
+        let start = rest.find(starts)?;
+        let (_, run) = rest.split_at(start);
+        let end = run
+            .find(|c| kind(c) == Kind::Separator)
+            .unwrap_or(run.len());
+        let (run, behind) = run.split_at(end);
+        let begins = at + start;
+        at = begins + end;
+        rest = behind;
+        Some((begins, run.trim_end_matches(|c| kind(c) == Kind::Invisible)))
+    })
+}

@@ -1,0 +1,535 @@
+//! `GET /v1/articles?q=`: what is found, in which order, and what never is.
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::client::Client;
+use crate::make::{draft, id, members, published, tag, translate};
+
+/// The query string's value for this text.
+fn q(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
+/// The page that this search gives.
+async fn search(caller: &Client, text: &str, rest: &str) -> Value {
+    let path = format!("/v1/articles?q={}{rest}", q(text));
+    caller.get(&path).await.expect(200)
+}
+
+/// The titles found, in their order.
+async fn titles(caller: &Client, text: &str, rest: &str) -> Vec<String> {
+    let page = search(caller, text, rest).await;
+    let titles = members(&page, "title");
+    titles
+        .iter()
+        .map(|title| title.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// An article published in this language with this title and body; its id.
+async fn story(admin: &Client, locale: &str, title: &str, body: &str) -> String {
+    let text = json!({"title": title, "summary": "–", "body": body});
+    let body = json!({"source_locale": locale, "translation": text, "publish": true});
+    id(&admin.post("/v1/articles", body).await.expect(201))
+}
+
+fn at(article: &str, locale: &str) -> String {
+    format!("/v1/articles/{article}/translations/{locale}")
+}
+
+// Invalid.
+
+#[tokio::test]
+async fn what_cannot_be_searched_for_is_told() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    published(&admin, "Rain").await;
+    let words = vec!["rain"; 65].join("+");
+    let thousand = vec!["rain"; 1000].join("+");
+    let junk = "%22".repeat(2000);
+    for (name, query) in [
+        ("sort", "sort=-relevance".to_owned()),
+        ("sort", "q=&sort=-relevance".into()),
+        ("sort", "view=draft&sort=-relevance".into()),
+        ("q", "q=rain&view=draft".into()),
+        ("q", format!("q={words}")),
+        ("q", format!("q={thousand}")),
+        ("q", format!("q={junk}")),
+        ("q", "q=a&q=b".into()),
+    ] {
+        let answer = admin.get(&format!("/v1/articles?{query}")).await;
+        let problem = answer.problem(400, "invalid-parameter");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with(name), "{query}: {problem}");
+    }
+    // A blank q is none, whoever looks.
+    admin.get("/v1/articles?q=+&view=draft").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_blank_query_is_as_if_absent() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    published(&admin, "Rain").await;
+    published(&admin, "Sun").await;
+    for text in [
+        "",
+        " ",
+        "\u{a0}\u{2003}",
+        "!?… – \"\" ()&|:*<->",
+        "' ; --",
+        "🎉",
+    ] {
+        assert_eq!(
+            titles(&app.guest(), text, "").await,
+            ["Sun", "Rain"],
+            "{text:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn words_that_say_nothing_alone_match_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let article = story(&admin, "en", "The ferry and the tide", "It is what it is.").await;
+    translate(&admin, &article, "hi", "नाव और ज्वार").await;
+    let guest = app.guest();
+    for (text, locale) in [("the", "en"), ("and the", "en"), ("और", "hi")] {
+        let page = search(&guest, text, &format!("&locale={locale}&total=exact")).await;
+        assert_eq!(page["data"], json!([]), "{text}");
+        assert_eq!(page["total"], 0);
+        assert_eq!(page["page"]["has_more"], false);
+    }
+    assert_eq!(titles(&guest, "the ferry", "&locale=en").await.len(), 1);
+}
+
+// What is found.
+
+#[tokio::test]
+async fn title_subtitle_summary_and_body_are_searched() {
+    let app = TestApp::start().await;
+    let text = json!({
+        "title": "Harbour opens", "subtitle": "Lanterns at dusk", "summary": "Pilots were waiting.",
+        "body": "The **old** [breakwater](https://news.example/x?secret=parameter) holds.\n\n| Gate | Depth |\n|-|-|\n| North | fathoms |\n\n![sextant](https://news.example/p.jpg)\n\n<script>alert('forbidden')</script>",
+    });
+    let body = json!({"source_locale": "en", "translation": text, "publish": true});
+    app.admin().post("/v1/articles", body).await.expect(201);
+    let guest = app.guest();
+    for text in [
+        "harbour",
+        "lantern",
+        "pilot",
+        "old breakwater",
+        "north fathoms",
+        "harbour lantern pilot gate",
+    ] {
+        assert_eq!(titles(&guest, text, "").await, ["Harbour opens"], "{text}");
+    }
+    for text in ["secret", "parameter", "https", "forbidden", "airport"] {
+        assert_eq!(titles(&guest, text, "").await, [""; 0], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_is_in_websearch_syntax() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for (title, body) in [
+        ("One", "The night ferry to the island is late."),
+        ("Two", "A ferry in the night, late again."),
+        ("Three", "The night train waits."),
+    ] {
+        story(&admin, "en", title, body).await;
+    }
+    let guest = app.guest();
+    for (text, found) in [
+        ("night ferry", vec!["One", "Two"]),
+        ("\"night ferry\"", vec!["One"]),
+        ("\"ferry night\"", vec![]),
+        ("\"night in the ferry\"", vec![]),
+        ("\"ferry in the night\"", vec!["Two"]),
+        ("night -ferry", vec!["Three"]),
+        ("night -\"night ferry\"", vec!["Three", "Two"]),
+        ("island or train", vec!["One", "Three"]),
+        ("island OR train", vec!["One", "Three"]),
+        ("night -island -train", vec!["Two"]),
+        ("-ferry", vec!["Three"]),
+        ("-ferry -train", vec![]),
+        ("train or -ferry", vec!["Three"]),
+        ("late island or waits", vec!["One", "Three"]),
+        ("\"night ferry", vec!["One"]),
+    ] {
+        let mut titles = titles(&guest, text, "&locale=en").await;
+        titles.sort();
+        let mut found = found;
+        found.sort_unstable();
+        assert_eq!(titles, found, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn each_language_has_its_own_word_forms() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "en", "He runs", "Two children were running.").await;
+    story(&admin, "hi", "मेला", "लड़की ने किताबें खरीदीं।").await;
+    story(&admin, "mr", "जत्रा", "मुलीने घरात पुस्तक वाचले.").await;
+    let guest = app.guest();
+    for (text, locale, found) in [
+        ("run", "en", vec!["He runs"]),
+        ("child", "en", vec![]),
+        ("children", "en", vec!["He runs"]),
+        ("किताब", "hi", vec!["मेला"]),
+        ("किताबों", "hi", vec!["मेला"]),
+        ("किताबें", "hi", vec!["मेला"]),
+        ("पुस्तक", "mr", vec!["जत्रा"]),
+        ("run", "hi", vec![]),
+        ("किताब", "en", vec![]),
+    ] {
+        let titles = titles(&guest, text, &format!("&locale={locale}")).await;
+        assert_eq!(titles, found, "{text} {locale}");
+    }
+}
+
+#[tokio::test]
+async fn spellings_that_read_the_same_are_one() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    // Nukta as a letter of its own, composed, and left out; ZWJ in the middle; digits.
+    story(
+        &admin,
+        "hi",
+        "ज\u{93c}मीन २०२६",
+        "सड\u{93c}क पर क\u{94d}\u{200d}या हुआ",
+    )
+    .await;
+    story(&admin, "en", "Café in Orléans", "It opened in 2026.").await;
+    let guest = app.guest();
+    for text in [
+        "ज\u{93c}मीन",
+        "\u{95b}मीन",
+        "जमीन",
+        "जमी\u{200c}न",
+        "सड\u{93c}क",
+        "स\u{95c}क",
+        "सडक",
+        "2026",
+        "२०२६",
+        "٢٠٢٦",
+    ] {
+        assert_eq!(titles(&guest, text, "&locale=hi").await.len(), 1, "{text}");
+    }
+    for text in ["café", "cafe\u{301}", "CAFÉ", "२०२६", "Orléans"] {
+        assert_eq!(titles(&guest, text, "&locale=en").await.len(), 1, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn latin_letters_find_titles_in_others() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "hi", "पुल फिर खुला", "मुंबई में").await;
+    story(&admin, "mr", "मुंबईत पाऊस", "आज").await;
+    let guest = app.guest();
+    assert_eq!(titles(&guest, "pul", "&locale=hi").await, ["पुल फिर खुला"]);
+    assert_eq!(
+        titles(&guest, "pul khula", "&locale=hi").await,
+        ["पुल फिर खुला"]
+    );
+    assert_eq!(
+        titles(&guest, "pul -khula", "&locale=hi").await,
+        ["पुल फिर खुला"; 0]
+    );
+    assert_eq!(
+        titles(&guest, "mumbait or pul", "&sort=published_at").await,
+        ["पुल फिर खुला", "मुंबईत पाऊस"]
+    );
+}
+
+#[tokio::test]
+async fn a_typo_in_a_title_is_forgiven_where_nothing_matches() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "en", "The bridge committee meets", "Tolls.").await;
+    story(&admin, "en", "Monsoon is late", "Farmers wait.").await;
+    let guest = app.guest();
+    for (text, found) in [
+        ("brigde", vec!["The bridge committee meets"]),
+        ("comittee", vec!["The bridge committee meets"]),
+        ("brigde comittee", vec!["The bridge committee meets"]),
+        ("brigde monsoon", vec![]),
+        ("tiem", vec![]),
+        ("meest", vec!["The bridge committee meets"]),
+        (
+            "brigde or monson",
+            vec!["Monsoon is late", "The bridge committee meets"],
+        ),
+        ("monson -farmers", vec![]),
+        ("mon", vec![]),
+        ("framers", vec![]),
+    ] {
+        let page = search(&guest, text, "&locale=en&total=exact").await;
+        let mut titles = members(&page, "title");
+        titles.sort_by_key(Value::to_string);
+        assert_eq!(titles, found, "{text}");
+        assert_eq!(page["total"], found.len());
+        assert_eq!(page["page"]["has_more"], false);
+    }
+    // What matches exactly is enough.
+    story(&admin, "en", "Bridges of Konkan", "Brigde is a surname.").await;
+    assert_eq!(
+        titles(&guest, "brigde", "&locale=en").await,
+        ["Bridges of Konkan"]
+    );
+}
+
+// What never is.
+
+#[tokio::test]
+async fn only_what_readers_have_is_found() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    draft(&admin, "Zeppelin drafts").await;
+    let article = published(&admin, "Balloon").await;
+    let text = at(&article, "en");
+    admin
+        .patch(&text, json!({"title": "Zeppelin", "body": "Zeppelin"}))
+        .await
+        .expect(200);
+    let guest = app.guest();
+    for caller in [&guest, &admin] {
+        assert_eq!(titles(caller, "zeppelin", "").await, [""; 0]);
+        assert_eq!(titles(caller, "balloon", "").await, ["Balloon"]);
+    }
+    admin
+        .post(&format!("{text}/publish"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(titles(&guest, "zeppelin", "").await, ["Zeppelin"]);
+    assert_eq!(titles(&guest, "balloon", "").await, [""; 0]);
+    admin
+        .post(&format!("{text}/unpublish"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(titles(&guest, "zeppelin", "").await, [""; 0]);
+    admin
+        .post(&format!("{text}/publish"), json!({}))
+        .await
+        .expect(200);
+    admin
+        .delete(&format!("/v1/articles/{article}"))
+        .await
+        .expect(204);
+    assert_eq!(titles(&guest, "zeppelin", "").await, [""; 0]);
+    admin
+        .post(&format!("/v1/articles/{article}/restore"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(titles(&guest, "zeppelin", "").await, ["Zeppelin"]);
+}
+
+#[tokio::test]
+async fn a_language_that_is_switched_off_is_not_searched() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "mr", "पाऊस", "मुंबईत").await;
+    let guest = app.guest();
+    assert_eq!(titles(&guest, "पाऊस", "&locale=mr").await, ["पाऊस"]);
+    admin
+        .put("/v1/locales/mr", json!({"enabled": false}))
+        .await
+        .expect(200);
+    for rest in ["&locale=mr", "", "&locale=mr&fallback=chain"] {
+        assert_eq!(titles(&guest, "पाऊस", rest).await, [""; 0], "{rest}");
+    }
+    admin
+        .put("/v1/locales/mr", json!({"enabled": true}))
+        .await
+        .expect(200);
+    assert_eq!(titles(&guest, "पाऊस", "&locale=mr").await, ["पाऊस"]);
+}
+
+#[tokio::test]
+async fn the_edition_that_is_served_has_to_match() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let both = story(&admin, "en", "Ferry", "Timetable for ships").await;
+    admin
+        .put(
+            &at(&both, "hi"),
+            json!({"title": "नाव", "body": "केवल हिन्दी में: समुद्र"}),
+        )
+        .await
+        .expect(201);
+    admin
+        .post(&format!("{}/publish", at(&both, "hi")), json!({}))
+        .await
+        .expect(200);
+    story(&admin, "hi", "बंदरगाह", "समुद्र के किनारे").await;
+    let guest = app.guest();
+    // English is the default: of the first, Hindi is not the best edition.
+    assert_eq!(titles(&guest, "समुद्र", "").await, ["बंदरगाह"]);
+    assert_eq!(
+        titles(&guest, "समुद्र", "&locale=mr&fallback=chain").await,
+        ["नाव", "बंदरगाह"]
+    );
+    assert_eq!(
+        titles(&guest, "समुद्र", "&locale=mr&fallback=en").await,
+        [""; 0]
+    );
+    assert_eq!(
+        titles(&guest, "ships", "&locale=hi&fallback=en").await,
+        [""; 0]
+    );
+    assert_eq!(
+        titles(&guest, "ships", "&locale=mr&fallback=en,hi").await,
+        ["Ferry"]
+    );
+    let found = guest
+        .get_with(
+            &format!("/v1/articles?q={}", q("समुद्र")),
+            "accept-language",
+            "hi",
+        )
+        .await;
+    assert_eq!(found.header("vary"), "Accept-Encoding, Accept-Language");
+    assert_eq!(members(&found.json(), "title"), ["नाव", "बंदरगाह"]);
+}
+
+// In which order.
+
+#[tokio::test]
+async fn what_matches_best_comes_first() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "en", "Ferry to the island", "It sails at six.").await;
+    story(
+        &admin,
+        "en",
+        "Budget",
+        "Once the ferry is named, among many other words of this long text.",
+    )
+    .await;
+    story(
+        &admin,
+        "en",
+        "Letters",
+        "Ferry, ferry, ferry: the ferry was in every letter about the ferry.",
+    )
+    .await;
+    let guest = app.guest();
+    let best = ["Ferry to the island", "Letters", "Budget"];
+    assert_eq!(titles(&guest, "ferry", "").await, best);
+    assert_eq!(titles(&guest, "ferry", "&sort=-relevance").await, best);
+    assert_eq!(
+        titles(&guest, "ferry", "&sort=-published_at").await,
+        ["Letters", "Budget", "Ferry to the island"]
+    );
+    assert_eq!(
+        titles(&guest, "ferry", "&sort=published_at").await,
+        ["Ferry to the island", "Budget", "Letters"]
+    );
+    assert_eq!(
+        titles(&guest, "ferry", "&sort=title").await,
+        ["Budget", "Ferry to the island", "Letters"]
+    );
+    assert_eq!(
+        titles(&guest, "ferry", "&sort=-updated_at").await,
+        ["Letters", "Budget", "Ferry to the island"]
+    );
+    assert_eq!(
+        titles(&guest, "ferry", "&sort=-comments").await,
+        ["Letters", "Budget", "Ferry to the island"]
+    );
+}
+
+#[tokio::test]
+async fn what_was_just_published_is_found_first_among_equals() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for number in 0..5 {
+        story(&admin, "en", &format!("Ferry {number}"), "Late.").await;
+    }
+    let found = titles(&app.guest(), "ferry", "").await;
+    assert_eq!(
+        found,
+        ["Ferry 4", "Ferry 3", "Ferry 2", "Ferry 1", "Ferry 0"]
+    );
+}
+
+// With filters.
+
+#[tokio::test]
+async fn a_search_goes_with_every_filter() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let (sea, land) = (tag(&admin, "Sea").await, tag(&admin, "Land").await);
+    let mut ids = vec![];
+    for (title, tags, author) in [
+        ("Ferry one", vec![&sea], "A. Deshmukh"),
+        ("Ferry two", vec![&sea, &land], "B. Rao"),
+        ("Ferry three", vec![&land], "B. Rao"),
+    ] {
+        let body = json!({"source_locale": "en", "translation": {"title": title, "body": "x"}, "tags": tags,
+            "authors": [author], "publish": true, "external_id": title});
+        let made = admin.post("/v1/articles", body).await.expect(201);
+        ids.push((id(&made), made["published_at"].as_str().unwrap().to_owned()));
+    }
+    published(&admin, "Sea without boats").await;
+    let guest = app.guest();
+    let (one, two, three) = (&ids[0], &ids[1], &ids[2]);
+    for (rest, found) in [
+        (format!("&tag={sea}"), vec!["Ferry two", "Ferry one"]),
+        (format!("&tag={sea}&tag={land}"), vec!["Ferry two"]),
+        (
+            format!("&any_tag={sea},{land}"),
+            vec!["Ferry three", "Ferry two", "Ferry one"],
+        ),
+        ("&author=B.+Rao".into(), vec!["Ferry three", "Ferry two"]),
+        (format!("&author=B.+Rao&tag={sea}"), vec!["Ferry two"]),
+        (
+            format!("&ids={},{}", one.0, three.0),
+            vec!["Ferry three", "Ferry one"],
+        ),
+        ("&external_id=Ferry+two".into(), vec!["Ferry two"]),
+        (format!("&published_after={}", two.1), vec!["Ferry three"]),
+        (format!("&published_before={}", two.1), vec!["Ferry one"]),
+        (
+            format!("&updated_after={}", one.1),
+            vec!["Ferry three", "Ferry two"],
+        ),
+        ("&source_locale=hi".into(), vec![]),
+        (
+            "&missing_locale=hi".into(),
+            vec!["Ferry three", "Ferry two", "Ferry one"],
+        ),
+        ("&missing_locale=en".into(), vec![]),
+    ] {
+        for sort in [
+            "",
+            "&sort=-relevance",
+            "&sort=-published_at",
+            "&sort=-updated_at",
+            "&sort=-comments",
+        ] {
+            for languages in ["", "&locale=en", "&locale=en&fallback=chain"] {
+                let rest = format!("{rest}{sort}{languages}&total=exact");
+                let page = search(&guest, "ferry", &rest).await;
+                assert_eq!(members(&page, "title"), found, "{rest}");
+                assert_eq!(page["total"], found.len(), "{rest}");
+            }
+        }
+        // A typo goes with them as well.
+        let mut titles = titles(&guest, "ferrry", &rest).await;
+        titles.sort();
+        let mut found = found;
+        found.sort_unstable();
+        assert_eq!(titles, found, "ferrry{rest}");
+    }
+}
