@@ -1,22 +1,38 @@
--- Requests for wrk: wrk -s requests.lua URL -- PATH COUNT [BODY]
--- In PATH and BODY, {n} is a number from 1 to COUNT, another for each request, and {hex} the same in
--- twelve hexadecimal digits, as the made ids end.
+-- Requests for wrk: wrk -s requests.lua URL -- PATH COUNT random|turn [BODY]
+-- In PATH and BODY, {n} is a number from 1 to COUNT.
+--
+-- They are written before the clock runs: wrk shares the processor with what it measures. So there are at most
+-- as many different ones as fit in little memory, drawn from all the numbers there are.
 
-local path, count, body
+local MOST = 50000
+local requests, next_one = {}, 0
 
-function init(arguments)
-    path, count, body = arguments[1], tonumber(arguments[2]), arguments[3]
-    math.randomseed(os.time())
+local function written(path, body, n)
+    path = path:gsub("{n}", n)
+    if body then
+        local text = body:gsub("{n}", n)
+        return wrk.format("POST", path, {["Content-Type"] = "application/json"}, text)
+    end
+    return wrk.format("GET", path)
 end
 
-local function fill(text, n)
-    return (text:gsub("{n}", n):gsub("{hex}", string.format("%012x", n)))
+function init(arguments)
+    local path, count, order, body = arguments[1], tonumber(arguments[2]), arguments[3], arguments[4]
+    math.randomseed(os.time())
+    local varies = path:find("{n}", 1, true) or body and body:find("{n}", 1, true)
+    for i = 1, varies and math.min(count, MOST) or 1 do
+        local n = (order == "turn" or count <= MOST) and i or math.random(count)
+        requests[i] = written(path, body, n)
+    end
+    if order == "random" then
+        for i = #requests, 2, -1 do
+            local j = math.random(i)
+            requests[i], requests[j] = requests[j], requests[i]
+        end
+    end
 end
 
 function request()
-    local n = math.random(count)
-    if body then
-        return wrk.format("POST", fill(path, n), {["Content-Type"] = "application/json"}, fill(body, n))
-    end
-    return wrk.format("GET", fill(path, n))
+    next_one = next_one % #requests + 1
+    return requests[next_one]
 end
