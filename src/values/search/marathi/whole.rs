@@ -11,7 +11,22 @@ static STEMS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 /// The same for words whose end is that of many others.
-const WORDS: [&str; 5] = ["कार्य", "कारण", "धरण", "सहकार्य", "साधू"];
+const WORDS: [&str; 14] = [
+    "कारण",
+    "कार्य",
+    "गद्य",
+    "जनावर",
+    "त्रास",
+    "धरण",
+    "धान्य",
+    "पद्य",
+    "बारात",
+    "मद्य",
+    "वरात",
+    "वाद्य",
+    "सहकार्य",
+    "साधू",
+];
 
 /// Whether the word has none of the endings of nouns that it seems to have.
 pub(super) fn is_whole(word: &str) -> bool {
