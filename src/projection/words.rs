@@ -147,15 +147,12 @@ impl Columns {
             true => markdown::plain_text_of(&text.body),
             false => markdown::plain_text(&text.body),
         };
-        let (mut plain, mut romanised): (Vec<String>, Vec<String>) = (vec![], vec![]);
-        for word in words(&text.title) {
-            if !word.folded.is_ascii() {
-                let latin = skeletons(&word.folded);
-                romanised.extend(latin.iter().map(|latin| format!("~{latin}")));
-                plain.extend(latin);
-            }
-            plain.push(word.folded);
-        }
+        let mut title_words: Vec<String> = words(&text.title).map(|word| word.folded).collect();
+        let romanised = match title_words.iter().all(|word| word.is_ascii()) {
+            true => vec![],
+            false => skeletons(&text.title),
+        };
+        title_words.extend_from_slice(&romanised);
         let (title, lead) = (
             analysis.indexed(&text.title, MOST),
             analysis.indexed(&text.lead, MOST),
@@ -170,10 +167,11 @@ impl Columns {
         self.titles.push(title);
         self.leads.push(lead);
         self.bodies.push(analysis.indexed(&body, MOST));
-        self.romanised.push(romanised.join(" "));
-        self.title_words.push(plain.join(" "));
-        self.spellings
-            .extend(plain.into_iter().filter(|word| may_be_misspelt(word)));
+        let romanised = romanised.iter().map(|word| format!("~{word}"));
+        self.romanised.push(romanised.collect::<Vec<_>>().join(" "));
+        self.title_words.push(title_words.join(" "));
+        let spellings = title_words.into_iter().filter(|word| may_be_misspelt(word));
+        self.spellings.extend(spellings);
     }
 }
 

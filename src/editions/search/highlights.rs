@@ -143,7 +143,8 @@ impl Matched {
 /// The words of a title that are written otherwise than they were asked for.
 fn read_alike(title: &str, latin: &[String], alike: bool) -> BTreeSet<usize> {
     let is_meant = |word: &search::Word| {
-        search::skeletons(&word.folded).iter().any(|skeleton| {
+        let written = title.get(word.range.clone()).unwrap_or_default();
+        search::skeletons(written).iter().any(|skeleton| {
             let is_typo = |asked: &String| alike && search::alike(asked, skeleton).is_some();
             let is_romanised = |asked: &String| !word.folded.is_ascii() && asked == skeleton;
             latin

@@ -43,7 +43,7 @@ pub fn skeletons(text: &str) -> Vec<String> {
 const SECONDS: [&str; 2] = ["mantri", "sabh"];
 
 /// The skeleton of a word of a query.
-pub(super) fn skeleton(word: &str) -> String {
+pub fn skeleton(word: &str) -> String {
     variants(word).into_iter().next().unwrap_or_default()
 }
 
