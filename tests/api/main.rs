@@ -33,6 +33,8 @@ mod previews;
 mod process;
 mod revisions;
 mod schedules;
+mod search_recall;
+mod search_words;
 mod slugs;
 mod staleness;
 mod tags;
