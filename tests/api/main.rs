@@ -39,6 +39,8 @@ mod related;
 mod revisions;
 mod schedules;
 mod search;
+mod search_recall;
+mod search_words;
 mod sitemaps;
 mod slugs;
 mod staleness;

@@ -6,7 +6,7 @@ use super::skeletons;
 #[test]
 fn titles_are_met_by_what_is_typed_for_them() {
     let (mut typed, mut missed) = (0, vec![]);
-    let lines = include_str!("typed.txt").lines();
+    let lines = include_str!("tests/typed.txt").lines();
     for line in lines.filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         let title = skeletons(words.next().unwrap());
