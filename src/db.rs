@@ -165,11 +165,11 @@ async fn roll_back(conn: &mut AsyncPgConnection) -> Result<()> {
 const READER: &str = "set plan_cache_mode = force_generic_plan";
 
 /// The same on a connection for searches. Their statements are written as nested loops from few rows on,
-/// each bounded; any other join would begin by reading a whole table. `pg_trgm` counts titles as similar
+/// each bounded; any other join would begin by reading a whole table. `pg_trgm` counts words as similar
 /// from here on.
 const SEARCHER: &str = "set plan_cache_mode = force_generic_plan; set statement_timeout = '2s'; \
     set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; \
-    set client_min_messages = warning; set pg_trgm.word_similarity_threshold = 0.4";
+    set client_min_messages = warning; set pg_trgm.similarity_threshold = 0.25";
 
 /// A new session with its settings made.
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {

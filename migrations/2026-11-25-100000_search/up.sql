@@ -15,13 +15,12 @@ create table edition_words (
     version smallint not null,
     -- The position before the first of the body's. Those of the title come first, from 1.
     body_at integer not null,
-    -- Title (weight A), subtitle and summary (B) and body (D). A word of the title in Latin letters, where
-    -- it has others, is there too, as `~` and its skeleton, without a position.
+    -- Title (weight A), subtitle and summary (B) and body (D). Without positions there are besides: the
+    -- language, as `@hi`, so that the index has the editions of one language; and for each word of the title
+    -- in other letters than Latin `~` and its skeleton.
     words tsvector not null,
     -- The title's words as they are, and their skeletons: what is suggested while a reader types.
     title_words tsvector not null,
-    -- The skeletons in a line, to be compared by what they have in common.
-    title_latin text not null,
     primary key (article_id, locale),
     constraint edition_words_edition_fkey foreign key (article_id, locale)
         references editions on delete cascade
@@ -33,11 +32,16 @@ create index edition_words_newest on edition_words (locale, published_at desc, a
 create index edition_words_version on edition_words (version);
 create index edition_words_words on edition_words using gin (words);
 create index edition_words_title_words on edition_words using gin (title_words);
-create index edition_words_title_latin on edition_words using gin (title_latin gin_trgm_ops);
+
+-- The words in Latin letters that titles have or had, to tell what a misspelt one was meant to be. Two who
+-- publish the same new word at once may both add it: nobody waits for the other.
+create table title_spellings (word text not null);
+create index title_spellings_word on title_spellings (word);
+create index title_spellings_like on title_spellings using gin (word gin_trgm_ops);
 
 -- The worker fills them in.
-insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, title_words, title_latin)
-    select article_id, locale, published_at, 0, 0, 0, '', '', '' from editions;
+insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, title_words)
+    select article_id, locale, published_at, 0, 0, 0, '', '' from editions;
 
 -- How many editions in all languages the planner thinks a query matches: to choose a way to them by.
 create function estimated_matches(query tsquery) returns bigint language plpgsql as $$

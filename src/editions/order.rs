@@ -144,7 +144,8 @@ impl After {
         self.behind(&format!("{alias}.published_at"), alias, Place::Listing)
     }
 
-    fn behind(&self, key: &str, alias: &str, place: Place) -> Statement<()> {
+    /// The same by an SQL expression of the sort key.
+    pub(super) fn behind(&self, key: &str, alias: &str, place: Place) -> Statement<()> {
         let compare = if self.sort.descending() { "<" } else { ">" };
         let condition = Statement::new(format!(" and ({key}, {alias}.article_id) {compare} ("));
         let condition = match &self.key {

@@ -5,6 +5,7 @@
 //! the SQL of both, `ranking` puts the newest matches in order of relevance.
 
 mod highlights;
+mod latin;
 mod matches;
 mod ranking;
 mod related;
@@ -88,13 +89,17 @@ impl Search {
             (_, Sort::Relevance) => self.by_relevance(&reader, negotiation, &asked).await?,
             _ => {
                 let ways = ways::choose(&asked, &self.list, self.list.limit);
-                self.by_key(&reader, negotiation, ways, Column::Words)
+                let but = Statement::new("");
+                self.by_key(&reader, negotiation, ways, Column::Words, but)
                     .await?
             }
         };
         let alike = found.is_empty() && self.list.after.is_none() && !asked.is_empty();
         let found = match alike {
-            true => self.alike(&reader, negotiation, &asked, false).await?,
+            true => {
+                let locales = asked.into_iter().map(|asked| asked.locale).collect();
+                self.alike(&reader, negotiation, locales, false).await?
+            }
             false => found,
         };
         Ok(FoundPage { found, alike })
@@ -106,12 +111,14 @@ impl Search {
     /// As [`Search::load`].
     pub async fn count(&self, reader: &Reader, negotiation: &Negotiation) -> Result<i64> {
         let reader = reader.searching();
-        let mut asked = ways::asked(&reader, &self.query, negotiation).await?;
+        let asked = ways::asked(&reader, &self.query, negotiation).await?;
         if asked.is_empty() {
             return Ok(0);
         }
-        asked.iter_mut().for_each(Asked::look_up);
-        let matches = self.matches(negotiation, &asked, Span::default());
+        let matches = Matches {
+            behind: None,
+            ..self.matches(negotiation, &asked, Span::default())
+        };
         let count = preference::<sql::BigInt>(negotiation)
             .append(matches.count())
             .uncached();
@@ -130,6 +137,8 @@ impl Search {
             asked,
             column: Column::Words,
             span,
+            behind: self.list.after.as_ref(),
+            but: Statement::new(""),
         }
     }
 
@@ -140,11 +149,13 @@ impl Search {
         negotiation: &Negotiation,
         mut asked: Vec<Asked>,
         column: Column,
+        but: Statement<()>,
     ) -> Result<Vec<Found>> {
         let most = self.list.limit;
         loop {
             let matches = Matches {
                 column,
+                but: but.clone(),
                 ..self.matches(negotiation, &asked, Span::default())
             };
             let columns = columns("null::text", "null::text, 0::bigint");

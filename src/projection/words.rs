@@ -1,6 +1,8 @@
 //! The words that editions are found by: taken from what readers have, in the transaction that gives it
 //! to them.
 
+use std::collections::BTreeSet;
+
 use diesel::Queryable;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -134,7 +136,8 @@ struct Columns {
     /// Words of the title in other letters than Latin, in Latin letters.
     romanised: Vec<String>,
     title_words: Vec<String>,
-    title_latin: Vec<String>,
+    /// Words of titles in Latin letters, whichever titles.
+    spellings: BTreeSet<String>,
 }
 
 impl Columns {
@@ -144,15 +147,12 @@ impl Columns {
             true => markdown::plain_text_of(&text.body),
             false => markdown::plain_text(&text.body),
         };
-        let (mut plain, mut romanised): (Vec<String>, Vec<String>) = (vec![], vec![]);
-        for word in words(&text.title) {
-            if !word.folded.is_ascii() {
-                let latin = skeletons(&word.folded);
-                romanised.extend(latin.iter().map(|latin| format!("~{latin}")));
-                plain.extend(latin);
-            }
-            plain.push(word.folded);
-        }
+        let mut title_words: Vec<String> = words(&text.title).map(|word| word.folded).collect();
+        let romanised = match title_words.iter().all(|word| word.is_ascii()) {
+            true => vec![],
+            false => skeletons(&text.title),
+        };
+        title_words.extend_from_slice(&romanised);
         let (title, lead) = (
             analysis.indexed(&text.title, MOST),
             analysis.indexed(&text.lead, MOST),
@@ -167,9 +167,11 @@ impl Columns {
         self.titles.push(title);
         self.leads.push(lead);
         self.bodies.push(analysis.indexed(&body, MOST));
-        self.romanised.push(romanised.join(" "));
-        self.title_words.push(plain.join(" "));
-        self.title_latin.push(skeletons(&text.title).join(" "));
+        let romanised = romanised.iter().map(|word| format!("~{word}"));
+        self.romanised.push(romanised.collect::<Vec<_>>().join(" "));
+        self.title_words.push(title_words.join(" "));
+        let spellings = title_words.into_iter().filter(|word| may_be_misspelt(word));
+        self.spellings.extend(spellings);
     }
 }
 
@@ -179,7 +181,7 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
     texts.iter().for_each(|text| columns.add(text));
     let write = Statement::new(
         "insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, \
-            title_words, title_latin) \
+            title_words) \
         select e.article_id, e.locale, e.published_at, n.revision, ",
     )
     .bind(VERSION)
@@ -187,8 +189,8 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
         ", n.body_at, ts_delete(setweight(to_tsvector(n.config::regconfig, n.title || ' {END}'), 'A') \
                 || setweight(to_tsvector(n.config::regconfig, n.lead || ' {END}'), 'B') \
                 || to_tsvector(n.config::regconfig, n.body), '{END}') \
-            || array_to_tsvector(string_to_array(n.romanised, ' ')), \
-            array_to_tsvector(string_to_array(n.title_words, ' ')), n.title_latin from unnest("
+            || array_to_tsvector(array_append(string_to_array(n.romanised, ' '), '@' || n.locale)), \
+            array_to_tsvector(string_to_array(n.title_words, ' ')) from unnest("
     ))
     .bind(columns.articles)
     .sql(", ")
@@ -209,16 +211,24 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
     .bind(columns.romanised)
     .sql(", ")
     .bind(columns.title_words)
-    .sql(", ")
-    .bind(columns.title_latin)
     .sql(
-        ") as n(article_id, locale, revision, body_at, config, title, lead, body, romanised, title_words, \
-            title_latin) \
+        ") as n(article_id, locale, revision, body_at, config, title, lead, body, romanised, title_words) \
         join editions e on e.article_id = n.article_id and e.locale = n.locale \
         order by e.locale, e.article_id \
         on conflict (article_id, locale) do update set published_at = excluded.published_at, \
             revision = excluded.revision, version = excluded.version, body_at = excluded.body_at, \
-            words = excluded.words, title_words = excluded.title_words, title_latin = excluded.title_latin",
+            words = excluded.words, title_words = excluded.title_words",
     );
-    run(conn, write).await
+    run(conn, write).await?;
+    let spellings: Vec<String> = columns.spellings.into_iter().collect();
+    let spell = Statement::new("insert into title_spellings select word from unnest(")
+        .bind(spellings)
+        .sql(") as new(word) where not exists (select from title_spellings t where t.word = new.word)");
+    run(conn, spell).await
+}
+
+/// Whether a word is one that may be found although it is misspelt: in Latin letters, long enough to be told
+/// from others, and no number.
+fn may_be_misspelt(word: &str) -> bool {
+    (3..=40).contains(&word.len()) && word.is_ascii() && !word.bytes().any(|b| b.is_ascii_digit())
 }

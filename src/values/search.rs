@@ -17,13 +17,14 @@ mod nepali;
 mod query;
 mod skeleton;
 mod stop_words;
+mod syllables;
 mod words;
 
 pub use alike::alike;
 pub use analysis::Analysis;
 pub use highlight::{mark, snippets};
 pub use query::{Query, TooLong, WORDS};
-pub use skeleton::skeletons;
+pub use skeleton::{skeleton, skeletons};
 pub use words::{Word, words};
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ async fn content(guest: &Client) -> (u64, u64) {
 // What is refused
 
 /// Every setting with values that will not do.
-const WRONG: [(&str, &str); 23] = [
+const WRONG: [(&str, &str); 25] = [
     (
         "DATABASE_URL",
         "mysql://dateline:hunter2@localhost/dateline",

@@ -92,10 +92,11 @@ impl Search {
             ") with ordinality as f(article_id, locale, config, wanted, digest, place) \
             join editions e on e.article_id = f.article_id and e.locale = f.locale and e.digest = f.digest \
             join edition_words w on w.article_id = f.article_id and w.locale = f.locale \
+            cross join lateral (select tsvector_to_array(to_tsvector(f.config::regconfig, f.wanted)) as lexemes \
+                offset 0) q \
             cross join lateral (select array(select distinct position::int from unnest(w.words) as word \
                 cross join unnest(word.positions) as position \
-                where word.lexeme = any(tsvector_to_array(to_tsvector(f.config::regconfig, f.wanted))) \
-                  and position < {LAST} order by 1 desc) as positions) p"
+                where word.lexeme = any(q.lexemes) and position < {LAST} order by 1 desc) as positions offset 0) p"
         ));
         let matched: Vec<Matched> = reader.searching().load(matched).await?;
         let mut highlights: Vec<Highlights> = page.found.iter().map(unmarked).collect();
@@ -142,7 +143,8 @@ impl Matched {
 /// The words of a title that are written otherwise than they were asked for.
 fn read_alike(title: &str, latin: &[String], alike: bool) -> BTreeSet<usize> {
     let is_meant = |word: &search::Word| {
-        search::skeletons(&word.folded).iter().any(|skeleton| {
+        let written = title.get(word.range.clone()).unwrap_or_default();
+        search::skeletons(written).iter().any(|skeleton| {
             let is_typo = |asked: &String| alike && search::alike(asked, skeleton).is_some();
             let is_romanised = |asked: &String| !word.folded.is_ascii() && asked == skeleton;
             latin

@@ -9,7 +9,7 @@ use crate::articles::Filters;
 use crate::db::Statement;
 use crate::editions::list::EditionList;
 use crate::editions::model::JOINS;
-use crate::editions::order::{Place, Sort};
+use crate::editions::order::{After, Place, Sort};
 use crate::values::negotiation::Negotiation;
 
 /// When an edition came to readers, and which it is, so that no two are at the same place.
@@ -51,6 +51,10 @@ pub(super) struct Matches<'a> {
     /// The words that are to match.
     pub(super) column: Column,
     pub(super) span: Span,
+    /// The page is behind this one.
+    pub(super) behind: Option<&'a After>,
+    /// One more condition on `f`.
+    pub(super) but: Statement<()>,
 }
 
 impl Matches<'_> {
@@ -82,19 +86,19 @@ impl Matches<'_> {
 
     /// What follows `preference` to count all matches.
     pub(super) fn count(&self) -> Statement<()> {
-        let count = |way: &'static str, source: Statement<()>| {
-            Statement::<()>::new(
-                "select b.n from asked cross join lateral (select count(*) as n from (",
+        let source = match self.list.names_articles() {
+            true => self.named(),
+            false => self.indexed(),
+        };
+        self.asked()
+            .sql(
+                " select coalesce(sum(b.n), 0)::bigint from asked cross join lateral (\
+                    select count(*) as n from (",
             )
             .append(source)
             .sql(") f ")
-            .append(self.conditions(way))
-            .sql(format!(") b where asked.way = '{way}'"))
-        };
-        self.asked()
-            .sql(" select coalesce(sum(n), 0)::bigint from (")
-            .append(self.each_way(count))
-            .sql(") as counted")
+            .append(self.conditions(INDEX))
+            .sql(") b")
     }
 
     /// The languages that are searched: `locale`, `query`, `way`, and how many to look at.
@@ -102,7 +106,7 @@ impl Matches<'_> {
         let all = || self.asked.iter();
         let looks = |asked: &Asked| match asked.way {
             Way::Look(looks) => looks,
-            Way::Index | Way::Opposite => 0,
+            Way::Index => 0,
         };
         Statement::new(
             ", asked as materialized (select locale, query::tsquery as query, way, looks from unnest(",
@@ -138,14 +142,14 @@ impl Matches<'_> {
     /// with `words` where those are yet to be looked at.
     fn source(&self, way: &str) -> Statement<()> {
         match way {
-            _ if self.list.names_articles() => self.named(),
+            _ if self.list.names_articles() => self.named().append(self.by_time("w")),
             LOOK => match (self.list.listing(), self.list.sort) {
                 (Some((table, column, keys)), _) => self.listed(table, column, keys),
                 (None, Sort::Updated | Sort::Title) => self.sorted(),
+                (None, Sort::Comments) => self.most_discussed(),
                 (None, _) => self.newest(),
             },
-            OPPOSITE => self.opposite(),
-            _ => self.indexed(),
+            _ => self.indexed().append(self.by_time("w")),
         }
     }
 
@@ -176,7 +180,7 @@ impl Matches<'_> {
 
     /// The first in the order of the list.
     fn sorted(&self) -> Statement<()> {
-        let behind = match &self.list.after {
+        let behind = match self.behind {
             Some(after) => after.condition(Place::Language),
             None => Statement::new(""),
         };
@@ -188,26 +192,27 @@ impl Matches<'_> {
         .sql("asked.looks) x join edition_words w on w.article_id = x.article_id and w.locale = x.locale")
     }
 
+    /// Those with the most comments, whatever language they are in.
+    fn most_discussed(&self) -> Statement<()> {
+        let behind = match self.behind {
+            Some(after) => after.behind("c.approved", "c", Place::Language),
+            None => Statement::new(""),
+        };
+        Statement::new("select w.* from (select c.article_id from comment_counts c where true")
+            .append(behind)
+            .sql(
+                " order by c.approved desc, c.article_id desc limit asked.looks) x \
+                join edition_words w on w.article_id = x.article_id and w.locale = asked.locale",
+            )
+    }
+
     /// All matches. What else they have to be is asked outside, or the planner might go by the time and
     /// look at the words of every edition.
     fn indexed(&self) -> Statement<()> {
         Statement::new("select w.* from (")
-            .sql(self.in_index("asked.query"))
+            .sql(self.in_index())
             .sql(") w where true")
             .append(self.bounds("w"))
-            .append(self.by_time("w"))
-    }
-
-    /// All but what matches the opposite.
-    fn opposite(&self) -> Statement<()> {
-        Statement::new(
-            "select w.* from (select x.article_id, x.locale, x.published_at from edition_words x \
-                where x.locale = asked.locale except ",
-        )
-        .sql(self.in_index("(!! asked.query)"))
-        .sql(") w where true")
-        .append(self.bounds("w"))
-        .append(self.by_time("w"))
     }
 
     /// The few that the list is of.
@@ -233,12 +238,16 @@ impl Matches<'_> {
                 .append(Filters::external_id_sql(external_id)),
             None => named,
         }
-        .append(self.by_time("w"))
     }
 
-    /// SQL of the editions in a language that the index has for this query.
-    fn in_index(&self, query: &str) -> String {
+    /// SQL of the editions in a language that the index has. It has the language as well: without that it
+    /// would give the editions in all of them, and none for exclusions alone.
+    fn in_index(&self) -> String {
         let column = self.column.name();
+        let query = match self.column {
+            Column::Words => "(asked.query && ('''@' || asked.locale || '''')::tsquery)",
+            Column::TitleWords => "asked.query",
+        };
         format!(
             "(select i.article_id, i.locale, i.published_at from edition_words i \
                 where i.{column} @@ {query} and i.locale = asked.locale offset 0)"
@@ -259,13 +268,14 @@ impl Matches<'_> {
             true => joined.sql(format!(" and f.{} @@ asked.query", self.column.name())),
             false => joined,
         };
+        let looked = looked.append(self.but.clone());
         if plain {
             return looked;
         }
         let conditions = looked
             .append(self.list.filtered(Place::Listing, self.negotiation))
             .append(self.list.in_listing());
-        match &self.list.after {
+        match self.behind {
             Some(after) if !self.is_by_time() => conditions.append(after.condition(Place::Listing)),
             _ => conditions,
         }
@@ -284,7 +294,7 @@ impl Matches<'_> {
                 .bind(moment.id)
                 .sql(")");
         }
-        match &self.list.after {
+        match self.behind {
             Some(after) if self.is_by_time() && self.list.sort != Sort::Relevance => {
                 bounds.append(after.condition_on(alias))
             }
@@ -336,13 +346,11 @@ impl Matches<'_> {
 }
 
 const INDEX: &str = "index";
-const OPPOSITE: &str = "opposite";
 const LOOK: &str = "look";
 
 fn name(way: Way) -> &'static str {
     match way {
         Way::Index => INDEX,
-        Way::Opposite => OPPOSITE,
         Way::Look(_) => LOOK,
     }
 }

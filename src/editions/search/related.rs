@@ -55,6 +55,8 @@ pub async fn related(reader: &Reader, edition: &Edition, limit: i64) -> Result<V
         asked: &asked,
         column: Column::Words,
         span: Span::default(),
+        behind: None,
+        but: Statement::new(""),
     };
     let similar = most_similar(&negotiation, &matches, edition, limit);
     reader.searching().load(similar).await

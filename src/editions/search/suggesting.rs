@@ -4,13 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::latin::{lexeme, spellings};
 use super::matches::Column;
-use super::ways::{self, Asked, lexeme};
+use super::ways::{self, Asked};
 use super::{Found, Search};
-use crate::db::Reader;
+use crate::db::{Reader, Statement};
 use crate::error::Result;
 use crate::values::negotiation::Negotiation;
-use crate::values::search::skeletons;
 
 /// How many editions are looked through before the index is asked. One letter begins so many words that
 /// the first few dozen give enough; what does not give enough among so many is rare.
@@ -48,16 +48,16 @@ impl Search {
             return Ok(vec![]);
         };
         let locales = ways::locales(&reader, negotiation).await?;
-        let asked: Vec<Asked> = locales
-            .into_iter()
-            .map(|locale| Asked::unknown(locale, query.clone(), LOOKS))
+        let asked = locales
+            .iter()
+            .map(|locale| Asked::unknown(locale.clone(), query.clone(), LOOKS))
             .collect();
-        let ways = asked.clone();
+        let but = Statement::new("");
         let mut found = self
-            .by_key(&reader, negotiation, ways, Column::TitleWords)
+            .by_key(&reader, negotiation, asked, Column::TitleWords, but)
             .await?;
         if found.is_empty() {
-            found = self.alike(&reader, negotiation, &asked, true).await?;
+            found = self.alike(&reader, negotiation, locales, true).await?;
         }
         Ok(found.into_iter().map(Suggestion::from).collect())
     }
@@ -78,17 +78,15 @@ impl From<Found> for Suggestion {
 /// is, and in Latin letters also as it sounds.
 fn beginning(words: &[String]) -> Option<String> {
     let (last, whole) = words.split_last()?;
-    let spellings = |word: &String, star: &str| {
-        let mut spellings = vec![word.clone()];
-        if word.is_ascii() {
-            spellings.extend(skeletons(word));
-        }
-        spellings.dedup();
-        let spellings = spellings.iter().filter(|spelling| !spelling.is_empty());
-        let spellings = spellings.map(|spelling| lexeme(spelling) + star);
-        format!("({})", spellings.collect::<Vec<_>>().join(" | "))
+    let any = |word: &String, star: &str| {
+        let forms = match word.is_ascii() {
+            true => spellings(word),
+            false => vec![word.clone()],
+        };
+        let forms = forms.iter().map(|form| lexeme(form) + star);
+        format!("({})", forms.collect::<Vec<_>>().join(" | "))
     };
-    let mut all: Vec<String> = whole.iter().map(|word| spellings(word, "")).collect();
-    all.push(spellings(last, ":*"));
+    let mut all: Vec<String> = whole.iter().map(|word| any(word, "")).collect();
+    all.push(any(last, ":*"));
     Some(all.join(" & "))
 }

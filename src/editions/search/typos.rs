@@ -1,182 +1,158 @@
-//! Titles that look like what was asked for, where nothing matches: a letter wrong, missing or too many.
+//! Titles with what was perhaps meant, where nothing matches what was asked: a letter wrong, missing or too
+//! many, or two exchanged.
 
-use diesel::Queryable;
 use diesel::sql_types as sql;
-use uuid::Uuid;
 
-use super::ways::{Asked, lexeme};
+use super::latin::{lexeme, spellings};
+use super::matches::Column;
+use super::ways::Asked;
 use super::{Found, Search};
 use crate::db::{Reader, Statement};
-use crate::editions::model::{Edition, EditionSql, JOINS, columns};
-use crate::editions::order::Place;
 use crate::error::Result;
-use crate::locales::preference::preference;
 use crate::values::negotiation::Negotiation;
 use crate::values::search::{Analysis, alike};
 
-/// How many titles with trigrams in common are compared letter by letter.
-const CANDIDATES: i64 = 500;
 /// A word shorter than this has no typo: it would be another word.
 const SHORTEST: usize = 4;
-
-#[derive(Debug, Queryable)]
-struct Candidate {
-    article_id: Uuid,
-    locale: String,
-    title_latin: String,
-}
-
-type CandidateSql = (sql::Uuid, sql::Text, sql::Text);
+/// How many words one may have been meant to be.
+const MEANT: usize = 8;
+/// How many editions are looked through before the index is asked.
+const LOOKS: i32 = 1_000;
 
 impl Search {
-    /// The editions whose titles have all words of an alternative, give or take a letter or two; the most
-    /// similar ones first. There is no page behind this one. The last word may be `unfinished`.
+    /// The editions whose titles have words like all those of an alternative. There is no page behind this
+    /// one. The last word may be `unfinished`.
     pub(super) async fn alike(
         &self,
         reader: &Reader,
         negotiation: &Negotiation,
-        asked: &[Asked],
+        locales: Vec<String>,
         unfinished: bool,
     ) -> Result<Vec<Found>> {
-        let mut alternatives = self.query.alternatives_in_latin();
-        alternatives.retain(|words| words.iter().any(|word| word.len() >= SHORTEST));
-        if alternatives.is_empty() {
+        let Some(meant) = self.meant(reader, unfinished).await? else {
             return Ok(vec![]);
-        }
-        let candidates = self.candidates(negotiation, asked, &alternatives);
-        let candidates: Vec<Candidate> = reader.load(candidates).await?;
-        let mut alike: Vec<(usize, Candidate)> = candidates
+        };
+        let but = self.without_exclusions(&locales);
+        let asked: Vec<Asked> = locales
             .into_iter()
-            .filter_map(|candidate| {
-                let title: Vec<&str> = candidate.title_latin.split(' ').collect();
-                let distances = alternatives
-                    .iter()
-                    .filter_map(|words| distance(words, &title, unfinished));
-                Some((distances.min()?, candidate))
-            })
+            .map(|locale| Asked::unknown(locale, meant.clone(), LOOKS))
             .collect();
-        // Stable: candidates come newest first.
-        alike.sort_by_key(|(distance, _)| *distance);
-        let shown = usize::try_from(self.list.limit - 1).unwrap_or_default();
-        alike.truncate(shown);
-        self.fetch(reader, alike.into_iter().map(|(_, candidate)| candidate))
-            .await
+        let mut found = self
+            .by_key(reader, negotiation, asked, Column::TitleWords, but)
+            .await?;
+        found.truncate(usize::try_from(self.list.limit - 1).unwrap_or_default());
+        Ok(found)
     }
 
-    /// Titles with many trigrams of the words.
-    fn candidates(
-        &self,
-        negotiation: &Negotiation,
-        asked: &[Asked],
-        alternatives: &[Vec<String>],
-    ) -> Statement<CandidateSql> {
-        let excluded = |asked: &Asked| self.query.exclusions(Analysis::of(&asked.locale));
-        let excluded_latin = self.query.exclusions_in_latin();
-        let excluded_latin = excluded_latin.iter().map(|words| {
-            let words: Vec<String> = words.iter().map(|word| lexeme(word)).collect();
-            format!("({})", words.join(" & "))
+    /// The query with each word replaced by those of titles that are most like it; none where there are none.
+    async fn meant(&self, reader: &Reader, unfinished: bool) -> Result<Option<String>> {
+        let alternatives = self.query.alternatives();
+        let words = alternatives.iter().flatten();
+        let asked: Vec<String> = words
+            .flat_map(|word| spellings(word))
+            .filter(|word| may_be_typo(word))
+            .collect();
+        if asked.is_empty() {
+            return Ok(None);
+        }
+        let known = known_like(reader, asked).await?;
+        let last = alternatives.iter().flatten().count();
+        let mut at = 0;
+        let mut meant: Vec<String> = vec![];
+        for words in &alternatives {
+            let all = words.iter().map(|word| {
+                at += 1;
+                one_of(&nearest(word, &known, unfinished && at == last))
+            });
+            // Every word is looked at, for the count to be right.
+            let all: Vec<Option<String>> = all.collect();
+            meant.extend(
+                all.into_iter()
+                    .collect::<Option<Vec<_>>>()
+                    .map(|all| all.join(" & ")),
+            );
+        }
+        if meant.is_empty() {
+            return Ok(None);
+        }
+        let excluded = self.query.exclusions();
+        let excluded = excluded.iter().map(|words| {
+            let words = words.iter().filter_map(|word| one_of(&spellings(word)));
+            format!(" & !({})", words.collect::<Vec<_>>().join(" & "))
         });
-        let excluded_latin = excluded_latin.collect::<Vec<_>>().join(" | ");
-        let config = |asked: &Asked| Analysis::of(&asked.locale).config().to_owned();
-        preference(negotiation)
+        let wanted = format!("({})", meant.join(" | "));
+        Ok(Some(
+            excluded.fold(wanted, |query, excluded| query + &excluded),
+        ))
+    }
+
+    /// The condition that what a query excludes is not in the rest of the edition either.
+    fn without_exclusions(&self, locales: &[String]) -> Statement<()> {
+        if self.query.exclusions().is_empty() {
+            return Statement::new("");
+        }
+        let analyses: Vec<Analysis> = locales.iter().map(|code| Analysis::of(code)).collect();
+        let configs = analyses.iter().map(|analysis| analysis.config().to_owned());
+        let texts = analyses
+            .iter()
+            .map(|analysis| self.query.websearch_exclusions(*analysis));
+        Statement::new(" and not exists (select from edition_words x join unnest(")
+            .bind(locales.to_vec())
+            .sql(", ")
+            .bind(configs.collect::<Vec<_>>())
+            .sql(", ")
+            .bind(texts.collect::<Vec<_>>())
             .sql(
-                ", asked as materialized (select locale, websearch_to_tsquery(config::regconfig, excluded) as excluded \
-                from unnest(",
+                ") as without(locale, config, text) on without.locale = x.locale \
+            where x.article_id = f.article_id and x.locale = f.locale \
+              and x.words @@ (!! websearch_to_tsquery(without.config::regconfig, without.text)))",
             )
-            .bind(asked.iter().map(|asked| asked.locale.clone()).collect::<Vec<_>>())
-            .sql(", ")
-            .bind(asked.iter().map(config).collect::<Vec<_>>())
-            .sql(", ")
-            .bind(asked.iter().map(excluded).collect::<Vec<_>>())
-            .sql(format!(
-                ") as a(locale, config, excluded)) select f.article_id, f.locale, f.title_latin \
-                from (select w.*, asked.excluded from edition_words w join asked on asked.locale = w.locale where "
-            ))
-            .append(similar(alternatives))
-            .sql(format!(
-                " offset 0) f join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
-                cross join preference \
-                where (numnode(f.excluded) = 0 or f.words @@ f.excluded) and not f.title_words @@ "
-            ))
-            .bind(excluded_latin)
-            .sql("::text::tsquery")
-            .append(self.list.filtered(Place::Listing, negotiation))
-            .append(self.list.in_listing())
-            .sql(" order by f.published_at desc, f.article_id desc limit ")
-            .bind(CANDIDATES)
-            .uncached()
-    }
-
-    /// The editions in this order.
-    async fn fetch(
-        &self,
-        reader: &Reader,
-        candidates: impl Iterator<Item = Candidate>,
-    ) -> Result<Vec<Found>> {
-        let (articles, locales): (Vec<Uuid>, Vec<String>) = candidates
-            .map(|candidate| (candidate.article_id, candidate.locale))
-            .unzip();
-        let columns = columns("null::text", "null::text, 0::bigint");
-        let fetch: Statement<EditionSql> = Statement::new(format!("select {columns} from unnest("))
-            .bind(articles)
-            .sql(", ")
-            .bind(locales)
-            .sql(format!(
-                ") with ordinality as f(article_id, locale, place) \
-                join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} order by f.place"
-            ));
-        let editions: Vec<Edition> = reader.load(fetch).await?;
-        Ok(editions.into_iter().map(Found::from).collect())
     }
 }
 
-/// SQL of whether a title has something like all words of one of the alternatives.
-fn similar(alternatives: &[Vec<String>]) -> Statement<()> {
-    let all = |words: &Vec<String>| {
-        let words = words.iter().map(|word| like(word));
-        words.reduce(|all, one| all.sql(" and ").append(one))
-    };
-    let any = alternatives.iter().filter_map(all);
-    let any = any.reduce(|any, one| any.sql(" or ").append(one));
-    Statement::new("(")
-        .append(any.unwrap_or_else(|| Statement::new("false")))
-        .sql(")")
+/// The words of titles with trigrams in common with one of these; and, since those see little in common between
+/// `road` and `raod`, those with two letters exchanged.
+async fn known_like(reader: &Reader, words: Vec<String>) -> Result<Vec<String>> {
+    let exchanged: Vec<String> = words.iter().flat_map(|word| exchanges(word)).collect();
+    let like: Statement<sql::Text> = Statement::new("select t.word from unnest(")
+        .bind(words)
+        .sql(
+            ") as asked(word) cross join lateral (select t.word from title_spellings t where t.word % asked.word \
+            offset 0) t union select t.word from title_spellings t where t.word = any(",
+        )
+        .bind(exchanged)
+        .sql(")");
+    reader.load(like).await
 }
 
-/// SQL of whether a title has something like this word: one with trigrams in common or, since those see
-/// little in common between `road` and `raod`, with two letters exchanged.
-fn like(word: &str) -> Statement<()> {
-    let mut spellings = vec![lexeme(word)];
-    if word.len() < SHORTEST {
-        return Statement::new("w.title_words @@ ")
-            .bind(spellings.concat())
-            .sql("::text::tsquery");
-    }
+fn exchanges(word: &str) -> impl Iterator<Item = String> {
     let letters: Vec<char> = word.chars().collect();
-    for at in 1..letters.len() {
+    (1..letters.len()).map(move |at| {
         let mut exchanged = letters.clone();
         exchanged.swap(at - 1, at);
-        spellings.push(lexeme(&String::from_iter(exchanged)));
-    }
-    Statement::new("(")
-        .bind(word)
-        .sql(" <% w.title_latin or w.title_words @@ ")
-        .bind(spellings.join(" | "))
-        .sql("::text::tsquery)")
+        exchanged.into_iter().collect()
+    })
 }
 
-/// How many letters have to be changed to find all words in the title; none where one is too different
-/// from all of the title's.
-fn distance(words: &[String], title: &[&str], unfinished: bool) -> Option<usize> {
-    let last = words.len().saturating_sub(1);
-    let nearest = |(at, word): (usize, &String)| {
-        let begun = |other: &&str| match unfinished && at == last {
-            true => beginning_alike(word, other),
-            false => alike(word, other),
-        };
-        title.iter().filter_map(begun).min()
-    };
-    words.iter().enumerate().map(nearest).sum()
+/// Those of the known words that differ least from one, or from how it sounds; and it itself.
+fn nearest(word: &str, known: &[String], unfinished: bool) -> Vec<String> {
+    let spellings = spellings(word);
+    let typos = spellings.iter().filter(|spelling| may_be_typo(spelling));
+    let distances = typos.flat_map(|spelling| {
+        known.iter().filter_map(move |known| match unfinished {
+            true => Some((beginning_alike(spelling, known)?, known)),
+            false => Some((alike(spelling, known)?, known)),
+        })
+    });
+    let mut distances: Vec<(usize, &String)> = distances.collect();
+    distances.sort();
+    let least = distances.first().map(|(distance, _)| *distance);
+    let nearest = distances
+        .iter()
+        .filter(|(distance, _)| Some(*distance) == least);
+    let nearest = nearest.map(|(_, known)| (*known).clone()).take(MEANT);
+    let short = spellings.iter().filter(|spelling| !may_be_typo(spelling));
+    nearest.chain(short.cloned()).collect()
 }
 
 /// The same of a word and what another begins with.
@@ -187,4 +163,14 @@ fn beginning_alike(word: &str, other: &str) -> Option<usize> {
     beginnings
         .filter_map(|beginning| alike(word, &beginning))
         .min()
+}
+
+fn may_be_typo(word: &str) -> bool {
+    word.len() >= SHORTEST && word.is_ascii()
+}
+
+/// The query for any of these words.
+fn one_of(words: &[String]) -> Option<String> {
+    let words: Vec<String> = words.iter().map(|word| lexeme(word)).collect();
+    (!words.is_empty()).then(|| format!("({})", words.join(" | ")))
 }

@@ -122,3 +122,62 @@ impl std::fmt::Debug for Store {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use actix_web::http::header::{CONTENT_LANGUAGE, HeaderValue};
+
+    use super::super::marks::Marks;
+    use super::*;
+    use crate::http::etag::ETag;
+
+    fn entry(marks: &Marks, bytes: usize) -> Arc<Entry> {
+        let answer = Answer {
+            headers: vec![(CONTENT_LANGUAGE, HeaderValue::from_static("en"))],
+            media_type: "application/json",
+            etag: ETag::of(b""),
+            coding: Coding::Identity,
+            body: vec![b' '; bytes].into(),
+            varies_by_language: false,
+        };
+        Arc::new(Entry {
+            answer,
+            made_of: Arc::new(marks.made_of(["article-1", "site"].into_iter(), 0)),
+            good_until: None,
+        })
+    }
+
+    #[test]
+    fn it_takes_no_more_than_it_was_given() {
+        const ROOM: u64 = 1 << 20;
+        let (store, marks) = (Store::new(ROOM).unwrap(), Marks::default());
+        let mut largest = 0;
+        for n in 0..5000 {
+            let key = Key {
+                resource: format!("article {n}").into(),
+                coding: Coding::Identity,
+            };
+            let entry = entry(&marks, 500 + n * 7 % 9000);
+            let way = Way {
+                key: key.clone(),
+                made_of: Arc::clone(&entry.made_of),
+            };
+            store.pave(&format!("/v1/articles/{n}"), way);
+            store.put(key, entry);
+            largest = largest.max(store.entries.weight() + store.ways.weight());
+        }
+        assert!((ROOM / 2..=ROOM).contains(&largest), "{largest}");
+    }
+
+    #[test]
+    fn what_is_larger_than_its_room_is_not_kept() {
+        let (store, marks) = (Store::new(1 << 20).unwrap(), Marks::default());
+        let key = Key {
+            resource: "everything".into(),
+            coding: Coding::Identity,
+        };
+        store.put(key.clone(), entry(&marks, 2 << 20));
+        assert!(store.get(&key).is_none());
+    }
+}

@@ -129,14 +129,22 @@ impl Analysis {
 
     /// Whether a folded word says nothing alone, and PostgreSQL has no list that says so.
     pub(super) fn is_stop_word(self, word: &str) -> bool {
-        stop_words::of(self.language).binary_search(&word).is_ok()
+        stop_words::has(self.language, word)
     }
 }
 
-/// Whether PostgreSQL's parser may not take it for a letter or a mark, as it asks a C library that may be
-/// older than the character. No stemmer knows any of them.
+/// Whether PostgreSQL's parser may take it for no letter or mark, as it asks a C library that may know an
+/// older Unicode. A test asks it for all others. No stemmer knows any of them.
 fn is_strange(c: char) -> bool {
-    c > '\u{ffff}'
+    match c {
+        '\u{10000}'.. => true,
+        '\0'..='\u{5c7}' => false,
+        '\u{5c8}' | '\u{5c9}' | '\u{88f}' | '\u{897}' | '\u{c5c}' | '\u{cdc}' | '\u{cf3}'
+        | '\u{ece}' => true,
+        '\u{1c8a}' | '\u{1ce1}' | '\u{1cf7}' | '\u{208f}' | '\u{302e}' | '\u{302f}' => true,
+        '\u{a7cd}' | '\u{a7cf}' | '\u{a7db}' => true,
+        _ => false,
+    }
 }
 
 /// The word with its strange characters by their numbers.

@@ -14,7 +14,6 @@
 
 mod cases;
 mod forms;
-mod syllables;
 mod verbs;
 mod whole;
 
@@ -22,7 +21,7 @@ use std::borrow::Cow;
 
 /// The stem of a folded word.
 pub(super) fn stem(word: &str) -> Cow<'_, str> {
-    if !word.ends_with(syllables::is_devanagari) {
+    if !word.ends_with(super::syllables::is_devanagari) {
         return Cow::Borrowed(word);
     }
     let word = cases::without_clitic(word);
@@ -38,6 +37,12 @@ pub(super) fn stem(word: &str) -> Cow<'_, str> {
         Some(root) => forms::short(root),
         None => forms::short(forms::base(noun, is_oblique)),
     }
+}
+
+/// The words of a list, of which lines with a # are comments.
+fn entries(list: &'static str) -> impl Iterator<Item = &'static str> {
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Cases, postpositions and clitics, which hang on the oblique form of a noun.
 
-use super::syllables::{count, ends_bare, ends_oblique};
+use super::super::syllables::{count, ends_bare, ends_oblique};
 use super::whole;
 
 /// Postpositions that are written with the word before them, the longer first where one ends another.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::syllables::{count, ends_bare, is_consonant, is_matra};
+use super::super::syllables::{count, ends_bare, is_consonant, is_matra};
 use super::whole;
 
 /// The word without what marks its number, gender and case, at least two syllables.
@@ -46,16 +46,18 @@ pub(super) fn base(noun: &str, is_oblique: bool) -> &str {
 }
 
 /// Stems that lose a vowel where an ending follows: as a dictionary has them, and as the endings do.
-const CONTRACTED: [(&str, &str); 29] = [
+const CONTRACTED: [(&str, &str); 31] = [
     ("अंगुठ", "अंगठ"),
     ("उंदिर", "उंदर"),
     ("कापुस", "कापस"),
     ("कुलुप", "कुलप"),
+    ("गव्ह", "गहु"),
     ("चाबुक", "चाबक"),
     ("ढेकुण", "ढेकण"),
     ("तांदुळ", "तांदळ"),
     ("तारिख", "तारख"),
     ("देउळ", "देवळ"),
+    ("नोटिश", "नोटिस"),
     ("पाउल", "पावल"),
     ("पाउस", "पावस"),
     ("बेडुक", "बेडक"),

@@ -18,9 +18,7 @@ pub(super) fn is_consonant(c: char) -> bool {
 /// The syllables of a word: its independent vowels, and its consonants that no virama joins to the next.
 /// Digits and other letters count for one each.
 pub(super) fn count(word: &str) -> usize {
-    let viramas = word
-        .matches(crate::values::search::devanagari::VIRAMA)
-        .count();
+    let viramas = word.matches(super::devanagari::VIRAMA).count();
     let letters = word
         .chars()
         .filter(|c| !is_matra(*c) && !matches!(c, '\u{900}'..='\u{903}' | '\u{94d}'));
