@@ -68,11 +68,29 @@ pub fn item_sql(status: &str, updated_at: &str) -> String {
     )
 }
 
+/// SQL of what a tag is called in a locale: its name there, else in the first of the locale's fallbacks that
+/// it has a name in, else its own. Not a function of the database's: calling one for each tag of each edition
+/// was a fifth of what it takes to publish.
+pub fn tag_name_sql(tag: &str, locale: &str) -> String {
+    let chain = "array[chained.code] || chained.fallbacks";
+    format!(
+        "coalesce((select named.name from locales chained cross join (\
+                select tt.locale, tt.name, 1 as rank from tag_translations tt where tt.tag_id = {tag}.id \
+                union all select {tag}.locale, {tag}.name, 2) as named \
+            where chained.code = {locale} and named.locale = any({chain}) \
+            order by array_position({chain}, named.locale), rank limit 1), {tag}.name)"
+    )
+}
+
 /// SQL of the tags of `a` as they are called in `t.locale`: a JSON array.
-pub const TAGS_SQL: &str = "coalesce((\
-    select json_agg(json_build_object('id', g.id, 'slug', g.slug, 'name', tag_name(g, t.locale)) \
-                    order by link.position, g.slug)::text \
-    from article_tags link join tags g on g.id = link.tag_id where link.article_id = a.id), '[]')";
+pub fn tags_sql() -> String {
+    let name = tag_name_sql("g", "t.locale");
+    format!(
+        "coalesce((select json_agg(json_build_object('id', g.id, 'slug', g.slug, 'name', {name}) \
+                order by link.position, g.slug)::text \
+            from article_tags link join tags g on g.id = link.tag_id where link.article_id = a.id), '[]')"
+    )
+}
 
 /// SQL of the editions of `a`: a JSON array of locale, slug, title and time of publication.
 pub const ALTERNATES_SQL: &str = "coalesce((\

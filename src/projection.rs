@@ -13,7 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::Statement;
-use crate::document::{ALTERNATES_SQL, KEYS_SQL, TAGS_SQL, item_sql};
+use crate::document::{ALTERNATES_SQL, KEYS_SQL, item_sql, tags_sql};
 use crate::error::Result;
 
 /// The published words of the articles in question.
@@ -44,6 +44,19 @@ pub async fn project(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<
     keys.sort();
     keys.dedup();
     Ok(keys)
+}
+
+/// Gives readers these articles, which nobody has had yet: [`project`] for many at a time. So nothing is taken
+/// away, no answer that is kept is old, and the counts that all others wait for come last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn introduce(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+    keep_locales(conn).await?;
+    write_editions(conn, articles).await?;
+    add_to_authors(conn, articles).await?;
+    words::index(conn, articles).await?;
+    add_to_tags(conn, articles).await
 }
 
 /// The cache keys of the editions there are of these articles, and of the lists that they stand in.
@@ -127,12 +140,14 @@ async fn withdraw(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()>
 
 async fn write_editions(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     let item = item_sql("'published'", "t.republished_at");
+    let tags = tags_sql();
+    // Materialized: the digest reads all of it again, which would else be put together twice.
     let write = Statement::new(format!(
-        "with fresh as (\
+        "with fresh as materialized (\
             select a.id as article_id, t.locale, a.source_locale, r.slug, r.title, a.authors, t.published_at, \
                 t.republished_at as updated_at, a.comments_open, a.comments_close_at, a.comments_threads, \
                 {item} as item, json_build_object('body', r.body, 'body_html', r.body_html)::text as body, \
-                {TAGS_SQL} as tags, {ALTERNATES_SQL} as alternates, {KEYS_SQL} as surrogate_keys {PUBLISHED}"
+                {tags} as tags, {ALTERNATES_SQL} as alternates, {KEYS_SQL} as surrogate_keys {PUBLISHED}"
     ))
     .bind(articles.to_vec())
     .sql(
@@ -165,6 +180,10 @@ async fn file_under_tags(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Res
               and e.locale = f.locale and e.published_at = f.published_at)",
         );
     run(conn, remove).await?;
+    add_to_tags(conn, articles).await
+}
+
+async fn add_to_tags(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     let add = Statement::new(
         "insert into edition_tags (tag_id, locale, published_at, article_id) \
         select link.tag_id, e.locale, e.published_at, e.article_id from editions e \
@@ -182,6 +201,10 @@ async fn file_under_authors(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> 
             and e.published_at = f.published_at and f.author = any(e.authors))",
     );
     run(conn, remove).await?;
+    add_to_authors(conn, articles).await
+}
+
+async fn add_to_authors(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     let add = Statement::new(
         "insert into edition_authors (author, locale, published_at, article_id) \
         select distinct author, e.locale, e.published_at, e.article_id \
@@ -234,8 +257,9 @@ pub async fn rename_tags_in(conn: &mut AsyncPgConnection, locale: &str) -> Resul
 }
 
 async fn refresh_tags(conn: &mut AsyncPgConnection, affected: Statement<()>) -> Result<()> {
+    let tags = tags_sql();
     let refresh = Statement::new(format!(
-        "with fresh as (select t.article_id, t.locale, {TAGS_SQL} as tags, {KEYS_SQL} as surrogate_keys \
+        "with fresh as materialized (select t.article_id, t.locale, {tags} as tags, {KEYS_SQL} as surrogate_keys \
             from editions t join articles a on a.id = t.article_id \
             where (t.article_id, t.locale) in (select e.article_id, e.locale from editions e"
     ))

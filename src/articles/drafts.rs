@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::ArticleRef;
 use super::previews::Preview;
 use crate::db::{Reader, Statement};
-use crate::document::{ALTERNATES_SQL, Parts, PartsSql, TAGS_SQL, comments_sql, item_sql};
+use crate::document::{ALTERNATES_SQL, Parts, PartsSql, comments_sql, item_sql, tags_sql};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::markdown;
@@ -171,8 +171,9 @@ const FROM: &str = "from articles a join translations t on t.article_id = a.id \
 fn select() -> String {
     let item = item_sql("t.status", "t.updated_at");
     let comments = comments_sql("a");
+    let tags = tags_sql();
     format!(
         " select a.id, t.locale, l.is_default, a.version, t.published_at, t.updated_at, t.title, r.body, {item}, \
-            {TAGS_SQL}, {ALTERNATES_SQL}, {comments}, a.comments_threads, c.approved, '{{}}'::text[] {FROM}"
+            {tags}, {ALTERNATES_SQL}, {comments}, a.comments_threads, c.approved, '{{}}'::text[] {FROM}"
     )
 }

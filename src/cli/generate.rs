@@ -37,7 +37,7 @@ use newsroom::Order;
 /// Nine in ten articles and more are published in each language; the others are drafts, in review,
 /// scheduled (30 years ahead), archived or not translated, some translations are stale and some have
 /// changes that readers do not see. The log gets one event for each article. When it is interrupted, the
-/// articles of its last batch may be published without readers seeing them.
+/// articles of its last batches may be published without readers seeing them.
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// How many articles to make

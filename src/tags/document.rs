@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::model::TagRef;
 use crate::db::{Reader, Statement};
+use crate::document::tag_name_sql;
 use crate::error::Result;
 use crate::values::negotiation::Negotiation;
 use crate::values::text::fold;
@@ -144,14 +145,18 @@ type Row = (
 );
 
 /// The columns of [`TagDocument`], from `g` (tags), `found.kind`, and what [`wanted`] begins with.
-const COLUMNS: &str = "g.id, g.slug, coalesce(best.name, g.name), \
-    case when best.locale is null then g.description else best.description end, coalesce(best.locale, g.locale), \
-    (select jsonb_build_object('id', p.id, 'slug', p.slug, 'name', tag_name(p, coalesce(best.locale, g.locale))) \
-        from tags p where p.id = g.parent_id), \
-    (select coalesce(jsonb_object_agg(tt.locale, jsonb_build_object(\
-            'name', tt.name, 'slug', tt.slug, 'description', tt.description)), '{}') \
-        from tag_translations tt where tt.tag_id = g.id), \
-    g.synonyms, coalesce(c.articles, 0), g.created_at, g.updated_at, g.version, lower(g.name)";
+fn columns() -> String {
+    let parent = tag_name_sql("p", "coalesce(best.locale, g.locale)");
+    format!(
+        "g.id, g.slug, coalesce(best.name, g.name), \
+        case when best.locale is null then g.description else best.description end, coalesce(best.locale, g.locale), \
+        (select jsonb_build_object('id', p.id, 'slug', p.slug, 'name', {parent}) from tags p where p.id = g.parent_id), \
+        (select coalesce(jsonb_object_agg(tt.locale, jsonb_build_object(\
+                'name', tt.name, 'slug', tt.slug, 'description', tt.description)), '{{}}') \
+            from tag_translations tt where tt.tag_id = g.id), \
+        g.synonyms, coalesce(c.articles, 0), g.created_at, g.updated_at, g.version, lower(g.name)"
+    )
+}
 
 /// The name in the best language that the tag has one in, and the count in the language asked for.
 const JOINS: &str = " cross join wanted \
@@ -197,7 +202,7 @@ pub async fn find(
         }
     };
     let find = wanted(negotiation)
-        .sql(format!("select {COLUMNS}, found.kind from "))
+        .sql(format!("select {}, found.kind from ", columns()))
         .append(found)
         .sql(format!(" join tags g on g.id = found.tag_id{JOINS}"));
     reader.first(find).await
@@ -213,7 +218,8 @@ pub async fn list(
     negotiation: &Negotiation,
 ) -> Result<Vec<TagDocument>> {
     let mut page = wanted(negotiation).sql(format!(
-        "select {COLUMNS}, 'slug' from tags g{JOINS} where true"
+        "select {}, 'slug' from tags g{JOINS} where true",
+        columns()
     ));
     page = filter(page, list);
     if let Some(after) = &list.after {

@@ -1,11 +1,12 @@
 //! Filling a database: batches are written in one thread, copied over one connection and projected over
-//! another, all at once.
+//! others, all at once.
 
 use std::thread;
 use std::time::Instant;
 
 use actix_web::rt;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
@@ -17,13 +18,23 @@ use super::rows::Batch;
 use super::slugs::Slugs;
 use super::tags::Tags;
 use super::vocabulary::Vocabulary;
-use crate::db::{Database, PooledConnection};
+use crate::db::{Database, PACKING, PooledConnection};
 use crate::projection;
 
 /// How many articles are copied, and then projected, in one transaction.
 const BATCH: usize = 500;
 /// How many batches are written ahead.
 const AHEAD: usize = 2;
+/// Over how many connections batches are projected: that takes PostgreSQL longer than all else together.
+const LANES: usize = 2;
+
+/// Said at the start of each session: nothing is waited for that the last commit waits for too, and a batch may
+/// take its time on a slow machine. What only tells the planner how large tables are need not be exact.
+const LOADING: &str = "set synchronous_commit = off; set statement_timeout = 0; \
+    set idle_in_transaction_session_timeout = 0; set default_statistics_target = 10; set jit = off";
+/// In the end what will be planned by is exact, and the commit waits until all that went before is on disk.
+const DONE: &str = "set synchronous_commit = on; reset default_statistics_target; \
+    select fold_counts(), fold_sitemap_changes(); analyze";
 
 /// Makes all of the order. Gives the line to end with.
 pub(super) async fn fill(url: &str, order: Order) -> Result<String, Failure> {
@@ -42,10 +53,7 @@ pub(super) async fn fill(url: &str, order: Order) -> Result<String, Failure> {
     writer
         .join()
         .map_err(|_| Failure::new("the content could not be written"))?;
-    client
-        .batch_execute("select fold_counts(); analyze")
-        .await
-        .map_err(failed)?;
+    client.batch_execute(DONE).await.map_err(failed)?;
     let Order {
         articles,
         comments,
@@ -69,37 +77,60 @@ fn write(order: Order, words: &Vocabulary, tags: Tags, slugs: Slugs, batches: &S
     }
 }
 
-/// Copies each batch while the one before it is projected.
+/// Copies each batch while those before it are projected.
 async fn copy_and_project(
     url: &str,
     client: &mut Client,
     order: Order,
-    mut batches: Receiver<Batch>,
+    batches: Receiver<Batch>,
 ) -> Result<(), Failure> {
-    let db = Database::new(url, 1)?;
-    let mut conn = db.connection().await?;
+    let db = Database::new(url, LANES)?;
+    let (sender, copied) = channel(1);
+    let copied = Mutex::new(copied);
+    tokio::try_join!(
+        copy(client, order, batches, sender),
+        project(&db, &copied),
+        project(&db, &copied),
+    )?;
+    Ok(())
+}
+
+/// Copies every batch, and tells which articles are in it.
+async fn copy(
+    client: &mut Client,
+    order: Order,
+    mut batches: Receiver<Batch>,
+    sender: Sender<Vec<Uuid>>,
+) -> Result<(), Failure> {
     let (mut copied, mut analyzed) = (0, 0);
-    let mut before: Vec<Uuid> = vec![];
     while let Some(batch) = batches.recv().await {
-        let (copying, projecting) = tokio::join!(batch.copy(client), project(&mut conn, &before));
-        copying.map_err(failed)?;
-        projecting?;
-        before = batch.articles.iter().map(|article| article.id).collect();
-        copied += before.len();
+        batch.copy(client).await.map_err(failed)?;
+        let articles: Vec<Uuid> = batch.articles.iter().map(|article| article.id).collect();
+        copied += articles.len();
         // Plans made for tables as small as they were would be wrong for what they have become.
         if copied >= 2 * analyzed {
             client.batch_execute("analyze").await.map_err(failed)?;
             analyzed = copied;
         }
+        sender.send(articles).await.map_err(Failure::new)?;
         tell(copied, order.articles);
     }
-    project(&mut conn, &before).await
+    Ok(())
 }
 
-async fn project(conn: &mut PooledConnection, articles: &[Uuid]) -> Result<(), Failure> {
-    conn.transaction(async |conn| projection::project(conn, articles).await)
-        .await?;
+/// Projects one batch after the other, until there are no more.
+async fn project(db: &Database, copied: &Mutex<Receiver<Vec<Uuid>>>) -> Result<(), Failure> {
+    let mut conn: PooledConnection = db.connection().await?;
+    conn.batch_execute(LOADING).await.map_err(Failure::new)?;
+    while let Some(articles) = next(copied).await {
+        conn.transaction(async |conn| projection::introduce(conn, &articles).await)
+            .await?;
+    }
     Ok(())
+}
+
+async fn next(copied: &Mutex<Receiver<Vec<Uuid>>>) -> Option<Vec<Uuid>> {
+    copied.lock().await.recv().await
 }
 
 /// A line for each tenth.
@@ -113,6 +144,8 @@ fn tell(copied: usize, articles: usize) {
 async fn connect(url: &str) -> Result<Client, Failure> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
     rt::spawn(connection);
+    let settings = format!("{LOADING}; {PACKING}");
+    client.batch_execute(&settings).await.map_err(failed)?;
     Ok(client)
 }
 
