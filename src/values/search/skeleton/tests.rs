@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
-use super::super::{Analysis, Query};
+use proptest::prelude::*;
+
+use super::super::tests::texts;
+use super::super::{Analysis, Query, words};
 use super::skeletons;
 
 #[test]
@@ -63,4 +66,18 @@ fn inflected_titles_are_met_by_the_plain_word() {
     assert!(is_met("hi", "किसानों की नदियां", "kisan"));
     assert!(is_met("hi", "किसानों की नदियां", "nadi"));
     assert!(is_met("en", "The bridge", "bridge"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn skeletons_are_letters_and_digits(title in texts()) {
+        for locale in ["en", "hi", "mr"] {
+            let skeletons = Analysis::of(locale).skeletons(&title);
+            let is_plain = |key: &String| !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            prop_assert!(skeletons.iter().all(is_plain), "{:?}", skeletons);
+            prop_assert!(skeletons.len() <= 80 * words(&title).count());
+        }
+    }
 }
