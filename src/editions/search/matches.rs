@@ -100,7 +100,9 @@ impl Matches<'_> {
             .sql(") b")
     }
 
-    /// The languages that are searched: `locale`, `query`, `way`, and how many to look at.
+    /// The languages that are searched: `locale`, `query`, `way`, how many to look at, the languages that are
+    /// `better` for the reader, and whether this one will only do where it is the article's source. That is
+    /// what `locales::preference` says of editions, said of languages.
     fn asked(&self) -> Statement<()> {
         let all = || self.asked.iter();
         let looks = |asked: &Asked| match asked.way {
@@ -108,7 +110,11 @@ impl Matches<'_> {
             Way::Index => 0,
         };
         Statement::new(
-            ", asked as materialized (select locale, query::tsquery as query, way, looks from unnest(",
+            ", asked as materialized (select a.locale, a.query::tsquery as query, a.way, a.looks, \
+                array(select l.code from locales l where l.enabled \
+                    and array_position(preference.ranked, l.code) \
+                        < coalesce(array_position(preference.ranked, a.locale), 1000)) as better, \
+                array_position(preference.ranked, a.locale) is null as if_source from preference cross join unnest(",
         )
         .bind(all().map(|asked| asked.locale.clone()).collect::<Vec<_>>())
         .sql(", ")
@@ -117,7 +123,10 @@ impl Matches<'_> {
         .bind(all().map(|asked| name(asked.way).to_owned()).collect::<Vec<_>>())
         .sql(", ")
         .bind(all().map(looks).collect::<Vec<i32>>())
-        .sql(") as a(locale, query, way, looks))")
+        .sql(
+            ") as a(locale, query, way, looks) \
+            where preference.chain or array_position(preference.ranked, a.locale) is not null)",
+        )
     }
 
     /// The same for each way that is gone, with what it goes through, put together.
@@ -139,24 +148,30 @@ impl Matches<'_> {
 
     /// The conditions on `f`, and what they need joined.
     fn conditions(&self, way: &str) -> Statement<()> {
-        let plain = self.list.is_plain(self.negotiation);
+        let plain = self.list.is_plain();
         let joined = match plain {
             true => Statement::new("where true"),
             false => Statement::new(format!(
-                "join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
-                cross join preference where true"
+                "join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} where true"
             )),
         };
+        let in_language = match self.negotiation.strict() {
+            Some(_) => joined,
+            None => joined.sql(
+                " and not (f.locales && asked.better) \
+                and (not asked.if_source or f.source_locale = asked.locale)",
+            ),
+        };
         let looked = match way == LOOK && !self.list.names_articles() {
-            true => joined.sql(format!(" and f.{} @@ asked.query", self.column.name())),
-            false => joined,
+            true => in_language.sql(format!(" and f.{} @@ asked.query", self.column.name())),
+            false => in_language,
         };
         let looked = looked.append(self.but.clone());
         if plain {
             return looked;
         }
         let conditions = looked
-            .append(self.list.filtered(Place::Listing, self.negotiation))
+            .append(self.list.wanted(Place::Listing))
             .append(self.list.in_listing());
         match self.behind {
             Some(after) if !self.is_by_time() => conditions.append(after.condition(Place::Listing)),

@@ -1,6 +1,6 @@
 //! Where matches are looked for: SQL of editions in the language of `asked`.
 
-use super::matches::{Column, LOOK, Matches};
+use super::matches::{LOOK, Matches};
 use crate::articles::Filters;
 use crate::db::Statement;
 use crate::editions::order::{Place, Sort};
@@ -90,7 +90,7 @@ impl Matches<'_> {
         } = &self.list.filters;
         let column = self.column.name();
         let named = Statement::new(format!(
-            "select w.article_id, w.locale, w.published_at from edition_words w \
+            "select w.article_id, w.locale, w.published_at, w.source_locale, w.locales from edition_words w \
             where w.locale = asked.locale and w.{column} @@ asked.query"
         ));
         let named = match ids {
@@ -112,12 +112,9 @@ impl Matches<'_> {
     /// would give the editions in all of them, and none for exclusions alone.
     fn in_index(&self) -> String {
         let column = self.column.name();
-        let query = match self.column {
-            Column::Words => "(asked.query && ('''@' || asked.locale || '''')::tsquery)",
-            Column::TitleWords => "asked.query",
-        };
+        let query = "(asked.query && ('''@' || asked.locale || '''')::tsquery)";
         format!(
-            "(select i.article_id, i.locale, i.published_at from edition_words i \
+            "(select i.article_id, i.locale, i.published_at, i.source_locale, i.locales from edition_words i \
                 where i.{column} @@ {query} and i.locale = asked.locale offset 0)"
         )
     }
