@@ -23,7 +23,7 @@ const VERSION: i32 = 1;
 const MOST: usize = 256 * 1024;
 
 /// How many editions' words are taken at a time.
-const BATCH: i32 = 100;
+const BATCH: usize = 100;
 
 /// Ends the title and what stands above the body, so that positions go on behind words that PostgreSQL
 /// leaves out; it is taken out in the end. No stemmer changes a number.
@@ -83,23 +83,36 @@ pub(super) async fn index(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Re
 
 /// Takes the words of those editions of these articles whose words are others by now, or have not been taken.
 async fn take_missing(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
-    loop {
-        let behind: Statement<TextSql> = Statement::new(TEXTS)
-            .sql(
-                "left join edition_words w on w.article_id = e.article_id and w.locale = e.locale \
-                where (w.article_id is null or w.revision <> t.published_revision or w.version < ",
-            )
-            .bind(VERSION)
-            .sql(") and e.article_id = any(")
-            .bind(articles.to_vec())
-            .sql(") order by e.locale, e.article_id limit ")
-            .bind(BATCH);
-        let texts: Vec<Text> = behind.load(conn).await?;
-        if texts.is_empty() {
-            return Ok(());
-        }
+    let behind: Statement<(sql::Uuid, sql::Text)> = Statement::new(
+        "select e.article_id, e.locale from editions e \
+        join translations t on t.article_id = e.article_id and t.locale = e.locale \
+        left join edition_words w on w.article_id = e.article_id and w.locale = e.locale \
+        where (w.article_id is null or w.revision <> t.published_revision or w.version < ",
+    )
+    .bind(VERSION)
+    .sql(") and e.article_id = any(")
+    .bind(articles.to_vec())
+    .sql(")");
+    let mut behind: Vec<(Uuid, String)> = behind.load(conn).await?;
+    // All writers take them in one order.
+    behind.sort_unstable_by(|one, other| (&one.1, one.0).cmp(&(&other.1, other.0)));
+    for batch in behind.chunks(BATCH) {
+        let texts = texts(conn, batch).await?;
         write(conn, &texts).await?;
     }
+    Ok(())
+}
+
+/// What readers have of these.
+async fn texts(conn: &mut AsyncPgConnection, editions: &[(Uuid, String)]) -> Result<Vec<Text>> {
+    let (articles, locales): (Vec<Uuid>, Vec<String>) = editions.iter().cloned().unzip();
+    let texts: Statement<TextSql> = Statement::new(TEXTS)
+        .sql("where (e.article_id, e.locale) in (select * from unnest(")
+        .bind(articles)
+        .sql(", ")
+        .bind(locales)
+        .sql("))");
+    Ok(texts.load(conn).await?)
 }
 
 /// Takes the words of some editions again whose words were taken in an older way, or not yet; of which
@@ -111,22 +124,15 @@ pub async fn index_older(conn: &mut AsyncPgConnection) -> Result<usize> {
     let older: Statement<(sql::Uuid, sql::Text)> =
         Statement::new("select article_id, locale from edition_words where version < ")
             .bind(VERSION)
-            .sql(" order by version limit ")
-            .bind(BATCH)
-            .sql(" for update skip locked");
+            .sql(format!(
+                " order by version limit {BATCH} for update skip locked"
+            ));
     let older: Vec<(Uuid, String)> = older.load(conn).await?;
     if older.is_empty() {
         return Ok(0);
     }
     // Read behind the lock: nobody publishes other words of these until this is committed.
-    let (articles, locales): (Vec<Uuid>, Vec<String>) = older.into_iter().unzip();
-    let texts: Statement<TextSql> = Statement::new(TEXTS)
-        .sql("where (e.article_id, e.locale) in (select * from unnest(")
-        .bind(articles)
-        .sql(", ")
-        .bind(locales)
-        .sql("))");
-    let texts: Vec<Text> = texts.load(conn).await?;
+    let texts = texts(conn, &older).await?;
     write(conn, &texts).await?;
     Ok(texts.len())
 }
