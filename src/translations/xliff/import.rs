@@ -90,10 +90,12 @@ fn body(bodies: &Bodies<'_>, units: &HashMap<&str, &Unit>, current: Option<&Word
             Some(given) => {
                 let codes = pieces(source);
                 let text = joined(given, &codes);
-                if now == Some(&text) {
+                let stays = now == Some(&text);
+                changed |= !stays;
+                // What stands in the source as it is stays within its block.
+                if stays || text == source {
                     text
                 } else {
-                    changed = true;
                     joined(&in_block(given, block.kind), &codes)
                 }
             }

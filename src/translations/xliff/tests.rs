@@ -360,6 +360,17 @@ fn a_long_body_is_handed_over_in_bounded_time() {
     assert!(began.elapsed() < Duration::from_secs(20));
 }
 
+#[test]
+fn a_cell_that_ends_in_an_open_backtick_stays_as_it_is() {
+    let source = words("a", "| a | b |\n|---|---|\n| c | d |\n`|");
+    let mut document = file(&source, None, None);
+    for unit in &mut document.files[0].units {
+        unit.target = Some(unit.source.clone());
+    }
+    let taken = import(&document, &source, None, None).unwrap();
+    assert_eq!(taken.words, source);
+}
+
 fn any_words() -> impl Strategy<Value = Words> {
     let member = || prop::option::of("[a-zक-ह ]{0,5}");
     ("[a-z]{1,5}", member(), member(), markdown()).prop_map(|(title, subtitle, seo_title, body)| {
