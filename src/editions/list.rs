@@ -153,9 +153,8 @@ impl EditionList {
     }
 
     /// Whether all there is to know of an edition is its language and when it was published.
-    pub(super) fn is_plain(&self, negotiation: &Negotiation) -> bool {
-        negotiation.strict().is_some()
-            && matches!(self.sort, Sort::Newest | Sort::Oldest | Sort::Relevance)
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.sort, Sort::Newest | Sort::Oldest | Sort::Relevance)
             && self.filters == Filters::default()
     }
 
@@ -169,9 +168,14 @@ impl EditionList {
     }
 
     /// The same on whatever page it stands.
-    pub(super) fn filtered(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
+    fn filtered(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
+        in_language(negotiation).append(self.wanted(place))
+    }
+
+    /// What is wanted of an edition besides its language.
+    pub(super) fn wanted(&self, place: Place) -> Statement<()> {
         let filters = &self.filters;
-        let mut all = in_language(negotiation);
+        let mut all = Statement::new("");
         let by_listing = self.listing().is_some();
         if let Some(author) = filters.author.as_ref().filter(|_| !by_listing) {
             all = all

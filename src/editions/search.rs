@@ -9,6 +9,7 @@ mod latin;
 mod matches;
 mod ranking;
 mod related;
+mod sources;
 mod suggesting;
 mod typos;
 mod ways;

@@ -68,12 +68,21 @@ const TEXTS: &str = "select t.article_id, t.locale, r.number, r.title, \
 /// # Errors
 /// When the database fails.
 pub(super) async fn index(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
-    let redate = Statement::new(
-        "update edition_words w set published_at = e.published_at from editions e \
-        where e.article_id = w.article_id and e.locale = w.locale and e.published_at <> w.published_at \
+    take_missing(conn, articles).await?;
+    let refresh = Statement::new(
+        "update edition_words w set published_at = e.published_at, source_locale = e.source_locale, \
+            locales = o.locales \
+        from editions e cross join lateral (\
+            select array_agg(locale order by locale) as locales from editions o where o.article_id = e.article_id) o \
+        where e.article_id = w.article_id and e.locale = w.locale \
+          and (e.published_at, e.source_locale, o.locales) is distinct from (w.published_at, w.source_locale, w.locales) \
           and e.article_id = any(",
     );
-    run(conn, redate.bind(articles.to_vec()).sql(")")).await?;
+    run(conn, refresh.bind(articles.to_vec()).sql(")")).await
+}
+
+/// Takes the words of those editions of these articles whose words are others by now, or have not been taken.
+async fn take_missing(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     let behind: Statement<(sql::Uuid, sql::Text)> = Statement::new(
         "select e.article_id, e.locale from editions e \
         join translations t on t.article_id = e.article_id and t.locale = e.locale \
@@ -186,9 +195,10 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
     let mut columns = Columns::default();
     texts.iter().for_each(|text| columns.add(text));
     let write = Statement::new(
-        "insert into edition_words (article_id, locale, published_at, revision, version, body_at, words, \
-            title_words) \
-        select e.article_id, e.locale, e.published_at, n.revision, ",
+        "insert into edition_words (article_id, locale, published_at, source_locale, locales, revision, version, \
+            body_at, words, title_words) \
+        select e.article_id, e.locale, e.published_at, e.source_locale, \
+            array(select o.locale from editions o where o.article_id = e.article_id order by o.locale), n.revision, ",
     )
     .bind(VERSION)
     .sql(format!(
@@ -196,7 +206,7 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
                 || setweight(to_tsvector(n.config::regconfig, n.lead || ' {END}'), 'B') \
                 || to_tsvector(n.config::regconfig, n.body), '{END}') \
             || array_to_tsvector(array_append(string_to_array(n.romanised, ' '), '@' || n.locale)), \
-            array_to_tsvector(string_to_array(n.title_words, ' ')) from unnest("
+            array_to_tsvector(array_append(string_to_array(n.title_words, ' '), '@' || n.locale)) from unnest("
     ))
     .bind(columns.articles)
     .sql(", ")
@@ -229,7 +239,7 @@ async fn write(conn: &mut AsyncPgConnection, texts: &[Text]) -> Result<()> {
     let spellings: Vec<String> = columns.spellings.into_iter().collect();
     let spell = Statement::new("insert into title_spellings select word from unnest(")
         .bind(spellings)
-        .sql(") as new(word) where not exists (select from title_spellings t where t.word = new.word)");
+        .sql(") as new(word) where not exists (select from title_spellings t where t.word collate \"C\" = new.word)");
     run(conn, spell).await
 }
 

@@ -86,7 +86,9 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 34] = [
+const MORE: [(&str, Who); 36] = [
+    ("list_related", Anyone),
+    ("suggest_articles", Anyone),
     ("submit_translation", With(&["content:write"])),
     ("reject_translation", With(&["content:publish"])),
     ("archive_translation", With(&["content:publish"])),

@@ -1,6 +1,17 @@
 //! `GET /v1/articles?q=`: what is found, in which order, and what never is.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::app::TestApp;
 use crate::client::Client;
@@ -532,4 +543,374 @@ async fn a_search_goes_with_every_filter() {
         found.sort_unstable();
         assert_eq!(titles, found, "ferrry{rest}");
     }
+}
+
+// Pages.
+
+/// All ids of a search, page after page, and what happens between two pages.
+async fn walk(caller: &Client, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+    let (mut found, mut cursor) = (vec![], String::new());
+    for number in 0..200 {
+        let path = format!("/v1/articles?{query}{cursor}");
+        let page = caller.get(&path).await.expect(200);
+        let ids = members(&page, "id");
+        found.extend(ids.iter().map(|id| id.as_str().unwrap().to_owned()));
+        let next = &page["page"]["next_cursor"];
+        assert_eq!(page["page"]["has_more"], next.is_string());
+        let Some(next) = next.as_str() else {
+            return found;
+        };
+        cursor = format!("&cursor={next}");
+        between(number).await;
+    }
+    panic!("it never ends: {query}");
+}
+
+/// So many articles with this word in the body, and more of it in some; their ids.
+async fn many(admin: &Client, word: &str, number: usize) -> BTreeSet<String> {
+    let mut writers = JoinSet::new();
+    for writer in 0..8 {
+        let (admin, word) = (admin.clone(), word.to_owned());
+        writers.spawn(async move {
+            let mut ids = vec![];
+            for at in (writer..number).step_by(8) {
+                let body = vec![word.clone(); 1 + at % 7].join(" and then ");
+                ids.push(story(&admin, "en", &format!("Number {at}"), &body).await);
+            }
+            ids
+        });
+    }
+    writers.join_all().await.into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_of_many_matches_is_shown_once_while_others_are_published() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let before = many(&admin, "lighthouse", 450).await;
+    let guest = app.guest();
+    for sort in ["-relevance", "-published_at", "published_at"] {
+        let query = format!("q=lighthouse&locale=en&limit=41&sort={sort}");
+        let meanwhile = RefCell::new(vec![]);
+        let found = walk(&guest, &query, async |number| {
+            let body = format!("Lighthouse {number}");
+            let id = story(&admin, "en", "Lighthouse", &body).await;
+            meanwhile.borrow_mut().push(id);
+        });
+        let found = found.await;
+        let distinct: BTreeSet<String> = found.iter().cloned().collect();
+        assert_eq!(distinct.len(), found.len(), "{sort}");
+        assert!(distinct.is_superset(&before), "{sort}");
+        // Those are ahead of where the reader was, except for who reads the oldest first.
+        let came = meanwhile.into_inner();
+        assert!(came.len() >= 10);
+        let came = came.iter().filter(|id| distinct.contains(*id)).count();
+        assert_eq!(came > 0, sort == "published_at", "{sort}: {came}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_away_meanwhile_hides_nothing_else() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let before = many(&admin, "lighthouse", 230).await;
+    let newest: Vec<String> = before.iter().rev().take(60).cloned().collect();
+    let guest = app.guest();
+    let found = walk(&guest, "q=lighthouse&limit=50", async |number| {
+        for id in newest.iter().skip(number * 10).take(10) {
+            admin
+                .delete(&format!("/v1/articles/{id}"))
+                .await
+                .expect(204);
+        }
+    });
+    let found: BTreeSet<String> = found.await.into_iter().collect();
+    let kept: BTreeSet<String> = before.iter().rev().skip(60).cloned().collect();
+    assert!(
+        found.is_superset(&kept),
+        "{} of {}",
+        found.intersection(&kept).count(),
+        kept.len()
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_belongs_to_its_search() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for number in 0..3 {
+        story(&admin, "en", &format!("Ferry {number}"), "x").await;
+    }
+    let guest = app.guest();
+    let page = search(&guest, "ferry", "&limit=1").await;
+    let cursor = page["page"]["next_cursor"].as_str().unwrap();
+    let next = search(&guest, "ferry", &format!("&cursor={cursor}")).await;
+    assert_eq!(members(&next, "title"), ["Ferry 1", "Ferry 0"]);
+    for query in [
+        format!("q=bridge&cursor={cursor}"),
+        format!("cursor={cursor}"),
+        format!("q=ferry&locale=en&cursor={cursor}"),
+        format!("q=ferry&sort=-published_at&cursor={cursor}"),
+        format!("q=ferry&author=A&cursor={cursor}"),
+    ] {
+        guest
+            .get(&format!("/v1/articles?{query}"))
+            .await
+            .problem(400, "invalid-cursor");
+    }
+}
+
+#[tokio::test]
+async fn links_lead_through_a_search() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    for number in 0..3 {
+        story(&admin, "hi", &format!("पुल {number}"), "x").await;
+    }
+    let path = format!("/v1/articles?q={}&limit=2&total=exact", q("पुल"));
+    let answer = app.guest().get(&path).await;
+    let link = answer.header("link").to_owned();
+    let next = link.split(['<', '>']).nth(1).unwrap();
+    assert!(
+        link.contains("rel=\"next\"") && link.contains("rel=\"first\""),
+        "{link}"
+    );
+    assert_eq!(answer.expect(200)["total"], 3);
+    let page = app.guest().get(next).await.expect(200);
+    assert_eq!(members(&page, "title").len(), 1);
+    assert_eq!(page["total"], 3);
+}
+
+// Whatever is asked.
+
+/// Text like what people and machines type into search boxes.
+fn queries() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-z]{1,8}",
+        "[अ-हा-ौ्ंँ़]{1,6}",
+        "[\"()|&!:*<>'\\\\ -]{1,4}",
+        "\\PC{1,6}",
+        select(vec![
+            "or",
+            "OR",
+            "-",
+            "\"",
+            "ferry",
+            "the",
+            "पुल",
+            "\u{200d}",
+            "''",
+            "\\",
+            "a:*",
+            "<->",
+            "!!",
+            "@en",
+            "~pul",
+            "888888888888888888888888888888888888888888"
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.join(" "))
+}
+
+#[tokio::test]
+async fn no_query_is_too_strange() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    story(&admin, "en", "Ferry", "The bridge").await;
+    story(&admin, "hi", "पुल", "नाव").await;
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    );
+    let strategy = queries();
+    for at in 0..250 {
+        let text = strategy.new_tree(&mut runner).unwrap().current();
+        let rest = [
+            "",
+            "&locale=hi",
+            "&highlight=true&total=exact",
+            "&sort=title",
+            "&sort=-comments&locale=mr&fallback=chain",
+        ][at % 5];
+        let path = format!("/v1/articles?q={}{rest}", q(&text));
+        let answer = app.guest().get(&path).await;
+        assert!(
+            matches!(answer.status, 200 | 400),
+            "{text:?}{rest}: {}",
+            answer.text
+        );
+        let path = format!("/v1/suggest?q={}", q(&text));
+        let answer = app.guest().get(&path).await;
+        assert!(
+            matches!(answer.status, 200 | 400),
+            "{text:?}: {}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_text_is_too_strange_to_be_published() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let words: String = (0..50_000)
+        .map(|number| format!("word{number:x} "))
+        .collect();
+    let same = "needle ".repeat(70_000);
+    let bodies = [
+        words,
+        same,
+        "x".repeat(500_000),
+        "क्".repeat(80_000),
+        "' \\ ' :* & | ! <-> \u{200d}\u{fe0f} 888888888888888888888888888888888888888888 @en ~pul"
+            .into(),
+        "\u{10330}\u{1d11e} \u{1f3f4}\u{e0067}\u{e0062} ﷺ ﬁ Ⅻ ½ ١٢٣ 中国語 ไทย".into(),
+        "- \n".repeat(9000),
+    ];
+    for (at, body) in bodies.iter().enumerate() {
+        let title = format!("Strange {at}");
+        story(&admin, "en", &title, body).await;
+        assert_eq!(
+            titles(&app.guest(), &format!("\"{title}\""), "&highlight=true").await,
+            [title]
+        );
+    }
+    assert_eq!(titles(&app.guest(), "word1f", "").await, ["Strange 0"]);
+    assert_eq!(
+        titles(&app.guest(), "needle", "&highlight=true").await,
+        ["Strange 1"]
+    );
+    assert_eq!(
+        titles(
+            &app.guest(),
+            "888888888888888888888888888888888888888888",
+            ""
+        )
+        .await
+        .len(),
+        0
+    );
+}
+
+// At once.
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_changed_is_found_no_more_once_the_change_is_told() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let article = story(&admin, "en", "Tide", "word0").await;
+    let text = at(&article, "en");
+    let (told, guest) = (Arc::new(AtomicUsize::new(0)), app.guest());
+    let reading = {
+        let told = told.clone();
+        tokio::spawn(async move {
+            let mut looks = 0;
+            loop {
+                let now = told.load(Ordering::SeqCst);
+                if now == 25 {
+                    return looks;
+                }
+                if now > 0 {
+                    let old = format!("word{}", now - 1);
+                    assert_eq!(titles(&guest, &old, "&locale=en").await, [""; 0]);
+                    looks += 1;
+                }
+                let page = search(&guest, "tide", "&locale=en&highlight=true").await;
+                assert_eq!(members(&page, "title"), ["Tide"]);
+            }
+        })
+    };
+    for number in 1..=25 {
+        admin
+            .patch(
+                &text,
+                json!({"summary": "–", "body": format!("word{number}")}),
+            )
+            .await
+            .expect(200);
+        admin
+            .post(&format!("{text}/publish"), json!({}))
+            .await
+            .expect(200);
+        told.store(number, Ordering::SeqCst);
+        let new = titles(&app.guest(), &format!("word{number}"), "&locale=en").await;
+        assert_eq!(new, ["Tide"], "{number}");
+    }
+    assert!(reading.await.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn the_worker_takes_the_words_of_what_was_there_before() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let article = story(&admin, "hi", "पुल फिर खुला", "समुद्र के किनारे").await;
+    let sql = app.sql().await;
+    let all = "select article_id, locale, published_at, revision, version, body_at, words::text, title_words::text \
+        from edition_words";
+    let row = async || {
+        let row = sql
+            .query_one(&format!("select row_to_json(x)::text from ({all}) x"), &[])
+            .await
+            .unwrap();
+        row.get::<_, String>(0)
+    };
+    let before = row().await;
+    // As the migration leaves it.
+    sql.execute("update edition_words set version = 0, revision = 0, body_at = 0, words = '', title_words = ''", &[])
+        .await
+        .unwrap();
+    assert_eq!(titles(&app.guest(), "समुद्र", "").await, [""; 0]);
+    for _ in 0..300 {
+        if row().await == before {
+            assert_eq!(
+                titles(&app.guest(), "pul", "&locale=hi").await,
+                ["पुल फिर खुला"]
+            );
+            admin
+                .delete(&format!("/v1/articles/{article}?permanent=true"))
+                .await
+                .expect(204);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nobody took them: {}", row().await);
+}
+
+#[tokio::test]
+async fn tags_leave_the_words_alone() {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let article = published(&admin, "Rain").await;
+    let sql = app.sql().await;
+    let row = async || {
+        let row = sql
+            .query_one("select xmin::text from edition_words", &[])
+            .await
+            .unwrap();
+        row.get::<_, String>(0)
+    };
+    let before = row().await;
+    let tag = tag(&admin, "Weather").await;
+    admin
+        .put(&format!("/v1/articles/{article}/tags/{tag}"), json!({}))
+        .await
+        .expect(200);
+    admin
+        .patch(
+            &format!("/v1/articles/{article}"),
+            json!({"authors": ["A"]}),
+        )
+        .await
+        .expect(200);
+    admin
+        .patch(&format!("/v1/tags/{tag}"), json!({"name": "Sky"}))
+        .await
+        .expect(200);
+    assert_eq!(row().await, before);
+    assert_eq!(
+        titles(&app.guest(), "rain", &format!("&tag={tag}&author=A")).await,
+        ["Rain"]
+    );
 }

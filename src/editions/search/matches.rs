@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ways::{Asked, Way};
-use crate::articles::Filters;
 use crate::db::Statement;
 use crate::editions::list::EditionList;
 use crate::editions::model::JOINS;
@@ -29,7 +28,7 @@ pub(super) enum Column {
 }
 
 impl Column {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Column::Words => "words",
             Column::TitleWords => "title_words",
@@ -101,7 +100,9 @@ impl Matches<'_> {
             .sql(") b")
     }
 
-    /// The languages that are searched: `locale`, `query`, `way`, and how many to look at.
+    /// The languages that are searched: `locale`, `query`, `way`, how many to look at, the languages that are
+    /// `better` for the reader, and whether this one will only do where it is the article's source. That is
+    /// what `locales::preference` says of editions, said of languages.
     fn asked(&self) -> Statement<()> {
         let all = || self.asked.iter();
         let looks = |asked: &Asked| match asked.way {
@@ -109,7 +110,11 @@ impl Matches<'_> {
             Way::Index => 0,
         };
         Statement::new(
-            ", asked as materialized (select locale, query::tsquery as query, way, looks from unnest(",
+            ", asked as materialized (select a.locale, a.query::tsquery as query, a.way, a.looks, \
+                array(select l.code from locales l where l.enabled \
+                    and array_position(preference.ranked, l.code) \
+                        < coalesce(array_position(preference.ranked, a.locale), 1000)) as better, \
+                array_position(preference.ranked, a.locale) is null as if_source from preference cross join unnest(",
         )
         .bind(all().map(|asked| asked.locale.clone()).collect::<Vec<_>>())
         .sql(", ")
@@ -118,7 +123,10 @@ impl Matches<'_> {
         .bind(all().map(|asked| name(asked.way).to_owned()).collect::<Vec<_>>())
         .sql(", ")
         .bind(all().map(looks).collect::<Vec<i32>>())
-        .sql(") as a(locale, query, way, looks))")
+        .sql(
+            ") as a(locale, query, way, looks) \
+            where preference.chain or array_position(preference.ranked, a.locale) is not null)",
+        )
     }
 
     /// The same for each way that is gone, with what it goes through, put together.
@@ -138,142 +146,32 @@ impl Matches<'_> {
         all.unwrap_or_else(|| Statement::new(""))
     }
 
-    /// SQL of what matches are taken from, in the language of `asked`: editions by id, language, time, and
-    /// with `words` where those are yet to be looked at.
-    fn source(&self, way: &str) -> Statement<()> {
-        match way {
-            _ if self.list.names_articles() => self.named().append(self.by_time("w")),
-            LOOK => match (self.list.listing(), self.list.sort) {
-                (Some((table, column, keys)), _) => self.listed(table, column, keys),
-                (None, Sort::Updated | Sort::Title) => self.sorted(),
-                (None, Sort::Comments) => self.most_discussed(),
-                (None, _) => self.newest(),
-            },
-            _ => self.indexed().append(self.by_time("w")),
-        }
-    }
-
-    fn newest(&self) -> Statement<()> {
-        Statement::new("select w.* from edition_words w where w.locale = asked.locale")
-            .append(self.bounds("w"))
-            .append(self.by_time("w"))
-            .sql(" limit asked.looks")
-    }
-
-    /// Those in a listing by tag or author, each once although it may be there by several tags.
-    fn listed(&self, table: &str, column: &str, keys: Statement<()>) -> Statement<()> {
-        Statement::new(
-            "select w.* from (select distinct t.published_at, t.article_id, t.locale from unnest(",
-        )
-        .append(keys)
-        .sql(format!(
-            ") as listed(key) cross join lateral (select x.published_at, x.article_id, x.locale from {table} x \
-                where x.{column} = listed.key and x.locale = asked.locale"
-        ))
-        .append(self.bounds("x"))
-        .append(self.by_time("x"))
-        .sql(" limit asked.looks) t")
-        .append(self.by_time("t"))
-        .sql(") t join edition_words w on w.article_id = t.article_id and w.locale = t.locale")
-        .append(self.by_time("t"))
-    }
-
-    /// The first in the order of the list.
-    fn sorted(&self) -> Statement<()> {
-        let behind = match self.behind {
-            Some(after) => after.condition(Place::Language),
-            None => Statement::new(""),
-        };
-        Statement::new(
-            "select w.* from (select e.article_id, e.locale from editions e where e.locale = asked.locale",
-        )
-        .append(behind)
-        .sql(self.list.sort.order(Place::Language))
-        .sql("asked.looks) x join edition_words w on w.article_id = x.article_id and w.locale = x.locale")
-    }
-
-    /// Those with the most comments, whatever language they are in.
-    fn most_discussed(&self) -> Statement<()> {
-        let behind = match self.behind {
-            Some(after) => after.behind("c.approved", "c", Place::Language),
-            None => Statement::new(""),
-        };
-        Statement::new("select w.* from (select c.article_id from comment_counts c where true")
-            .append(behind)
-            .sql(
-                " order by c.approved desc, c.article_id desc limit asked.looks) x \
-                join edition_words w on w.article_id = x.article_id and w.locale = asked.locale",
-            )
-    }
-
-    /// All matches. What else they have to be is asked outside, or the planner might go by the time and
-    /// look at the words of every edition.
-    fn indexed(&self) -> Statement<()> {
-        Statement::new("select w.* from (")
-            .sql(self.in_index())
-            .sql(") w where true")
-            .append(self.bounds("w"))
-    }
-
-    /// The few that the list is of.
-    fn named(&self) -> Statement<()> {
-        let Filters {
-            ids, external_id, ..
-        } = &self.list.filters;
-        let column = self.column.name();
-        let named = Statement::new(format!(
-            "select w.article_id, w.locale, w.published_at from edition_words w \
-            where w.locale = asked.locale and w.{column} @@ asked.query"
-        ));
-        let named = match ids {
-            Some(ids) => named
-                .sql(" and w.article_id = any(")
-                .bind(ids.clone())
-                .sql(")"),
-            None => named,
-        };
-        match external_id {
-            Some(external_id) => named
-                .sql(" and w.article_id = ")
-                .append(Filters::external_id_sql(external_id)),
-            None => named,
-        }
-    }
-
-    /// SQL of the editions in a language that the index has. It has the language as well: without that it
-    /// would give the editions in all of them, and none for exclusions alone.
-    fn in_index(&self) -> String {
-        let column = self.column.name();
-        let query = match self.column {
-            Column::Words => "(asked.query && ('''@' || asked.locale || '''')::tsquery)",
-            Column::TitleWords => "asked.query",
-        };
-        format!(
-            "(select i.article_id, i.locale, i.published_at from edition_words i \
-                where i.{column} @@ {query} and i.locale = asked.locale offset 0)"
-        )
-    }
-
     /// The conditions on `f`, and what they need joined.
     fn conditions(&self, way: &str) -> Statement<()> {
-        let plain = self.list.is_plain(self.negotiation);
+        let plain = self.list.is_plain();
         let joined = match plain {
             true => Statement::new("where true"),
             false => Statement::new(format!(
-                "join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
-                cross join preference where true"
+                "join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} where true"
             )),
         };
+        let in_language = match self.negotiation.strict() {
+            Some(_) => joined,
+            None => joined.sql(
+                " and not (f.locales && asked.better) \
+                and (not asked.if_source or f.source_locale = asked.locale)",
+            ),
+        };
         let looked = match way == LOOK && !self.list.names_articles() {
-            true => joined.sql(format!(" and f.{} @@ asked.query", self.column.name())),
-            false => joined,
+            true => in_language.sql(format!(" and f.{} @@ asked.query", self.column.name())),
+            false => in_language,
         };
         let looked = looked.append(self.but.clone());
         if plain {
             return looked;
         }
         let conditions = looked
-            .append(self.list.filtered(Place::Listing, self.negotiation))
+            .append(self.list.wanted(Place::Listing))
             .append(self.list.in_listing());
         match self.behind {
             Some(after) if !self.is_by_time() => conditions.append(after.condition(Place::Listing)),
@@ -281,35 +179,14 @@ impl Matches<'_> {
         }
     }
 
-    /// Between which moments a page's editions are.
-    fn bounds(&self, alias: &str) -> Statement<()> {
-        let mut bounds = Statement::new("");
-        for (comparison, moment) in &self.span.0 {
-            bounds = bounds
-                .sql(format!(
-                    " and ({alias}.published_at, {alias}.article_id) {comparison} ("
-                ))
-                .bind(moment.published_at)
-                .sql(", ")
-                .bind(moment.id)
-                .sql(")");
-        }
-        match self.behind {
-            Some(after) if self.is_by_time() && self.list.sort != Sort::Relevance => {
-                bounds.append(after.condition_on(alias))
-            }
-            _ => bounds,
-        }
-    }
-
-    fn is_by_time(&self) -> bool {
+    pub(super) fn is_by_time(&self) -> bool {
         matches!(
             self.list.sort,
             Sort::Newest | Sort::Oldest | Sort::Relevance
         )
     }
 
-    fn direction(&self) -> &'static str {
+    pub(super) fn direction(&self) -> &'static str {
         match self.list.sort.descending() {
             true => " desc",
             false => "",
@@ -332,21 +209,10 @@ impl Matches<'_> {
         ))
         .bind(most)
     }
-
-    /// By time, in the direction of the list, where that is its order.
-    fn by_time(&self, alias: &str) -> Statement<()> {
-        let direction = self.direction();
-        Statement::new(match self.is_by_time() {
-            true => {
-                format!(" order by {alias}.published_at{direction}, {alias}.article_id{direction}")
-            }
-            false => String::new(),
-        })
-    }
 }
 
-const INDEX: &str = "index";
-const LOOK: &str = "look";
+pub(super) const INDEX: &str = "index";
+pub(super) const LOOK: &str = "look";
 
 fn name(way: Way) -> &'static str {
     match way {

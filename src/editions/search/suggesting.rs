@@ -12,9 +12,11 @@ use crate::db::{Reader, Statement};
 use crate::error::Result;
 use crate::values::negotiation::Negotiation;
 
-/// How many editions are looked through before the index is asked. One letter begins so many words that
-/// the first few dozen give enough; what does not give enough among so many is rare.
+/// How many editions are looked through before the index is asked. What does not give enough among so many
+/// is rare.
 const LOOKS: i32 = 2_000;
+/// Fewer letters begin so many words that only those editions are looked through.
+const TELLING: usize = 3;
 
 /// A headline that has the words typed so far.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,14 +46,19 @@ impl Search {
         negotiation: &Negotiation,
     ) -> Result<Vec<Suggestion>> {
         let reader = reader.searching();
-        let Some(query) = beginning(&self.query.plain()) else {
+        let words = self.query.plain();
+        let Some(query) = beginning(&words) else {
             return Ok(vec![]);
         };
         let locales = ways::locales(&reader, negotiation).await?;
-        let asked = locales
-            .iter()
-            .map(|locale| Asked::unknown(locale.clone(), query.clone(), LOOKS))
-            .collect();
+        let is_short = words
+            .last()
+            .is_some_and(|last| last.chars().count() < TELLING);
+        let asked = locales.iter().map(|locale| {
+            let asked = Asked::unknown(locale.clone(), query.clone(), LOOKS);
+            if is_short { asked.nearby() } else { asked }
+        });
+        let asked = asked.collect();
         let but = Statement::new("");
         let mut found = self
             .by_key(&reader, negotiation, asked, Column::TitleWords, but)

@@ -118,10 +118,10 @@ async fn known_like(reader: &Reader, words: Vec<String>) -> Result<Vec<String>> 
         .bind(words)
         .sql(
             ") as asked(word) cross join lateral (select t.word from title_spellings t where t.word % asked.word \
-            offset 0) t union select t.word from title_spellings t where t.word = any(",
+            offset 0) t union select t.word from unnest(",
         )
         .bind(exchanged)
-        .sql(")");
+        .sql(") as exchanged(word) join title_spellings t on t.word collate \"C\" = exchanged.word");
     reader.load(like).await
 }
 

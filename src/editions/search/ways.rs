@@ -28,8 +28,13 @@ pub(super) struct Asked {
     pub(super) way: Way,
     /// How many editions are thought to match, in whatever language. Most words are of one alone.
     estimate: i64,
-    /// How many editions there are in this one.
+    /// How many editions there are in this one, and in all.
     editions: i64,
+    all_editions: i64,
+    /// How many words each match has at least.
+    words: usize,
+    /// Whether nothing is to be looked for beyond what is looked at.
+    near: bool,
 }
 
 /// How matches are come by.
@@ -48,13 +53,15 @@ pub(super) struct Planned {
     query: String,
     estimate: i64,
     editions: i64,
+    all_editions: i64,
 }
 
-pub(super) type PlannedSql = (sql::Text, sql::Text, sql::BigInt, sql::BigInt);
+pub(super) type PlannedSql = (sql::Text, sql::Text, sql::BigInt, sql::BigInt, sql::BigInt);
 
 /// SQL of [`Planned`], from a table with `locale` and `query`.
 pub(super) const PLANNED: &str = "locale, query::text, estimated_matches(query), \
-    estimated_matches(('''@' || locale || '''')::tsquery)";
+    estimated_matches(('''@' || locale || '''')::tsquery), \
+    (select greatest(reltuples, 1)::bigint from pg_class where oid = 'edition_words'::regclass)";
 
 /// The languages that the reader may get.
 pub(super) async fn locales(reader: &Reader, negotiation: &Negotiation) -> Result<Vec<String>> {
@@ -101,7 +108,12 @@ pub(super) async fn asked(
         where numnode(query) > 0 order by locale",
     );
     let planned: Vec<Planned> = reader.load(planned).await?;
-    Ok(planned.into_iter().map(Asked::from).collect())
+    let words = query.alternatives().iter().map(Vec::len).min();
+    let asked = planned.into_iter().map(|planned| Asked {
+        words: words.unwrap_or(1),
+        ..Asked::from(planned)
+    });
+    Ok(asked.collect())
 }
 
 impl From<Planned> for Asked {
@@ -111,6 +123,7 @@ impl From<Planned> for Asked {
             query,
             estimate,
             editions,
+            all_editions,
         } = planned;
         Asked {
             locale,
@@ -118,6 +131,9 @@ impl From<Planned> for Asked {
             way: Way::Index,
             estimate,
             editions,
+            all_editions,
+            words: 1,
+            near: false,
         }
     }
 }
@@ -132,7 +148,15 @@ impl Asked {
             way: Way::Look(looks),
             estimate: 0,
             editions: 0,
+            all_editions: 0,
+            words: 1,
+            near: false,
         }
+    }
+
+    /// The same, with whatever is found among them.
+    pub(super) fn nearby(self) -> Self {
+        Asked { near: true, ..self }
     }
 
     /// How many editions to look at for so many matches, if that is cheaper than to look them all up.
@@ -140,7 +164,13 @@ impl Asked {
         if list.names_articles() {
             return None;
         }
-        let expected = most.saturating_mul(self.editions) / self.estimate.max(1);
+        // The planner takes words of one language for independent of each other, as if a word in every tenth
+        // edition of three languages were not in three of ten in its own.
+        let languages = (self.all_editions / self.editions.max(1)).clamp(1, 100);
+        let together = (1..self.words.min(4)).fold(self.estimate, |estimate, _| {
+            estimate.saturating_mul(languages).min(self.editions)
+        });
+        let expected = most.saturating_mul(self.editions) / together.max(1);
         let pays = match list.listing().is_some() {
             true => self.estimate > FEW,
             false => expected < MOST_LOOKS && expected * LOOK < self.estimate,
@@ -167,7 +197,7 @@ pub(super) fn choose(asked: &[Asked], list: &EditionList, most: i64) -> Vec<Aske
 pub(super) fn widen(asked: &mut [Asked], list: &EditionList, full: &[String]) -> bool {
     let mut widened = false;
     for language in asked {
-        let looked = matches!(language.way, Way::Look(looks) if looks < ALL);
+        let looked = matches!(language.way, Way::Look(looks) if looks < ALL) && !language.near;
         if looked && !full.contains(&language.locale) {
             widened = true;
             language.way = match list.listing() {

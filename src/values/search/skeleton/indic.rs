@@ -6,6 +6,8 @@
 
 use icu_normalizer::{DecomposingNormalizer, DecomposingNormalizerBorrowed};
 
+use super::super::fold::MAX_CHARS;
+
 const NFD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
 
 /// The most ways that are given for a word.
@@ -39,7 +41,8 @@ enum Vowel {
 
 /// The ways in which the word may be typed, the likeliest first; none if it is in another script.
 pub(super) fn romanised(word: &str) -> Option<Vec<String>> {
-    let letters: Option<Vec<char>> = NFD.normalize(word).chars().map(devanagari).collect();
+    let letters = NFD.normalize_iter(word.chars()).take(MAX_CHARS);
+    let letters: Option<Vec<char>> = letters.map(devanagari).collect();
     let syllables = syllables(&letters?)?;
     let mut ways = vec![];
     for silent in silences(&syllables) {

@@ -1,12 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
-use super::super::Query;
+use proptest::prelude::*;
+
+use super::super::tests::texts;
+use super::super::{Analysis, Query, words};
 use super::skeletons;
 
 #[test]
 fn titles_are_met_by_what_is_typed_for_them() {
     let (mut typed, mut missed) = (0, vec![]);
-    let lines = include_str!("typed.txt").lines();
+    let lines = include_str!("tests/typed.txt").lines();
     for line in lines.filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         let title = skeletons(words.next().unwrap());
@@ -49,4 +52,32 @@ fn compounds_are_met_in_one_word_and_in_two() {
     assert!(skeletons("प्रधान मंत्री").contains(&"pradhanmantri".to_owned()));
     assert!(skeletons("लोक सभा").contains(&"loksabh".to_owned()));
     assert!(skeletons("लोकसभा").contains(&"lok".to_owned()));
+}
+
+#[test]
+fn inflected_titles_are_met_by_the_plain_word() {
+    let is_met = |locale, title, typed| {
+        let asked = Query::parse(typed).unwrap().skeletons();
+        let title = Analysis::of(locale).skeletons(title);
+        asked.iter().all(|word| title.contains(word))
+    };
+    assert!(is_met("mr", "महाराष्ट्रातील शेतकऱ्यांना मदत", "maharashtra"));
+    assert!(is_met("mr", "पुण्यातील पुलावर", "pul"));
+    assert!(is_met("hi", "किसानों की नदियां", "kisan"));
+    assert!(is_met("hi", "किसानों की नदियां", "nadi"));
+    assert!(is_met("en", "The bridge", "bridge"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn skeletons_are_letters_and_digits(title in texts()) {
+        for locale in ["en", "hi", "mr"] {
+            let skeletons = Analysis::of(locale).skeletons(&title);
+            let is_plain = |key: &String| !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            prop_assert!(skeletons.iter().all(is_plain), "{:?}", skeletons);
+            prop_assert!(skeletons.len() <= 80 * words(&title).count());
+        }
+    }
 }
