@@ -55,7 +55,7 @@ pub async fn introduce(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Resul
     keep_locales(conn).await?;
     write_editions(conn, articles).await?;
     add_to_authors(conn, articles).await?;
-    words::index(conn, articles).await?;
+    words::take_missing(conn, articles).await?;
     add_to_tags(conn, articles).await
 }
 

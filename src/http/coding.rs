@@ -83,7 +83,10 @@ impl Coding {
         let mut head = ResponseHead::new(StatusCode::OK);
         let body: BoxBody = bytes.boxed();
         let encoded = to_bytes(Encoder::response(encoding, &mut head, body)).await;
-        encoded.map_err(|error| Error::Internal(format!("cannot compress: {error}")))
+        let encoded =
+            encoded.map_err(|error| Error::Internal(format!("cannot compress: {error}")))?;
+        // What is collected has room for 32 KB, however little it is; this is kept.
+        Ok(Bytes::copy_from_slice(&encoded))
     }
 }
 

@@ -82,7 +82,10 @@ pub(super) async fn index(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Re
 }
 
 /// Takes the words of those editions of these articles whose words are others by now, or have not been taken.
-async fn take_missing(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn take_missing(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<()> {
     let behind: Statement<(sql::Uuid, sql::Text)> = Statement::new(
         "select e.article_id, e.locale from editions e \
         join translations t on t.article_id = e.article_id and t.locale = e.locale \

@@ -1,6 +1,7 @@
 //! Filling a database: batches are written in one thread, copied over one connection and projected over
 //! others, all at once.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::Instant;
 
@@ -86,11 +87,11 @@ async fn copy_and_project(
 ) -> Result<(), Failure> {
     let db = Database::new(url, LANES)?;
     let (sender, copied) = channel(1);
-    let copied = Mutex::new(copied);
+    let (copied, projected) = (Mutex::new(copied), Cell::new(0));
     tokio::try_join!(
         copy(client, order, batches, sender),
-        project(&db, &copied),
-        project(&db, &copied),
+        project(&db, &copied, &projected),
+        project(&db, &copied, &projected),
     )?;
     Ok(())
 }
@@ -102,16 +103,11 @@ async fn copy(
     mut batches: Receiver<Batch>,
     sender: Sender<Vec<Uuid>>,
 ) -> Result<(), Failure> {
-    let (mut copied, mut analyzed) = (0, 0);
+    let mut copied = 0;
     while let Some(batch) = batches.recv().await {
         batch.copy(client).await.map_err(failed)?;
         let articles: Vec<Uuid> = batch.articles.iter().map(|article| article.id).collect();
         copied += articles.len();
-        // Plans made for tables as small as they were would be wrong for what they have become.
-        if copied >= 2 * analyzed {
-            client.batch_execute("analyze").await.map_err(failed)?;
-            analyzed = copied;
-        }
         sender.send(articles).await.map_err(Failure::new)?;
         tell(copied, order.articles);
     }
@@ -119,12 +115,21 @@ async fn copy(
 }
 
 /// Projects one batch after the other, until there are no more.
-async fn project(db: &Database, copied: &Mutex<Receiver<Vec<Uuid>>>) -> Result<(), Failure> {
+async fn project(
+    db: &Database,
+    copied: &Mutex<Receiver<Vec<Uuid>>>,
+    projected: &Cell<usize>,
+) -> Result<(), Failure> {
     let mut conn: PooledConnection = db.connection().await?;
     conn.batch_execute(LOADING).await.map_err(Failure::new)?;
     while let Some(articles) = next(copied).await {
         conn.transaction(async |conn| projection::introduce(conn, &articles).await)
             .await?;
+        projected.set(projected.get() + 1);
+        // Plans made for tables as small as they were would be wrong for what they have become.
+        if projected.get().is_power_of_two() {
+            conn.batch_execute("analyze").await.map_err(Failure::new)?;
+        }
     }
     Ok(())
 }
