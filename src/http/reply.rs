@@ -206,7 +206,9 @@ impl Reply {
     /// # Errors
     /// When its body cannot be written.
     pub(super) fn finish(self) -> Result<(Answer, Vec<String>, Option<DateTime<Utc>>)> {
-        let body = self.body.written()?;
+        let mut body = self.body.written()?;
+        // It is kept: nothing beside it shall be.
+        body.shrink_to_fit();
         let mut headers: Vec<_> = self.headers.into_iter().collect();
         headers.push((header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC)));
         let vary = HeaderValue::from_static(vary(self.varies_by_language));
