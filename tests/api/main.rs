@@ -36,6 +36,8 @@ mod related;
 mod revisions;
 mod schedules;
 mod search;
+mod search_recall;
+mod search_words;
 mod slugs;
 mod staleness;
 mod suggest;

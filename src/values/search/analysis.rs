@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::fold::fold;
-use super::words::pieces;
+use super::skeleton::skeletons;
+use super::words::{pieces, words};
 use super::{hindi, marathi, nepali, stop_words};
 
 /// How the texts of a language are indexed and asked for: by which of PostgreSQL's text search
@@ -111,6 +112,26 @@ impl Analysis {
             indexed.push_str(&token);
         }
         indexed
+    }
+
+    /// The Latin skeletons of a title's words, as [`skeletons`](super::skeletons()) has them, and in Hindi
+    /// and Marathi those of the words without their endings too: "kisan" is typed for किसानों.
+    pub fn skeletons(self, title: &str) -> Vec<String> {
+        let ending: fn(&str) -> Cow<'_, str> = match self.language {
+            Language::Hindi => hindi::singular,
+            Language::Marathi => marathi::stem,
+            Language::Nepali | Language::Other => return skeletons(title),
+        };
+        let mut found = skeletons(title);
+        let bare: Vec<String> = words(title)
+            .map(|word| ending(&word.folded).into_owned())
+            .collect();
+        for skeleton in skeletons(&bare.join(" ")) {
+            if !found.contains(&skeleton) {
+                found.push(skeleton);
+            }
+        }
+        found
     }
 
     /// What PostgreSQL is given for a folded word: exactly one token to its parser.

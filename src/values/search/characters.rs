@@ -31,34 +31,34 @@ pub(super) fn kind(c: char) -> Kind {
         'a'..='z' | 'A'..='Z' => Kind::Letter,
         '0'..='9' => Kind::Digit,
         '\0'..='\u{7f}' => Kind::Separator,
-        '\u{904}'..='\u{939}' => Kind::Letter,
+        // The letters of most texts, so that they need no table.
+        '\u{904}'..='\u{939}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' => Kind::Letter,
+        '\u{410}'..='\u{44f}' | '\u{4e00}'..='\u{9fa5}' => Kind::Letter,
         '\u{93a}'..='\u{93c}' | '\u{93e}'..='\u{94f}' => Kind::Mark,
         // It is there to part words in scripts without spaces, although Unicode calls it ignorable.
         '\u{200b}' => Kind::Separator,
-        '\u{b2}'
-        | '\u{b3}'
-        | '\u{b9}'
-        | '\u{2070}'
-        | '\u{2074}'..='\u{2079}'
-        | '\u{2080}'..='\u{2089}' => Kind::Digit,
+        '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}' | '\u{2074}'..='\u{2079}' => Kind::Digit,
+        '\u{2080}'..='\u{2089}' => Kind::Digit,
         _ => by_category(c),
     }
 }
 
 fn by_category(c: char) -> Kind {
-    if INVISIBLE.contains(c) {
-        return Kind::Invisible;
-    }
-    match CATEGORIES.get(c) {
+    let kind = match CATEGORIES.get(c) {
         GeneralCategory::UppercaseLetter
         | GeneralCategory::LowercaseLetter
         | GeneralCategory::TitlecaseLetter
         | GeneralCategory::ModifierLetter
         | GeneralCategory::OtherLetter
         | GeneralCategory::LetterNumber => Kind::Letter,
-        GeneralCategory::DecimalNumber => Kind::Digit,
+        GeneralCategory::DecimalNumber => return Kind::Digit,
         GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark => Kind::Mark,
         _ => Kind::Separator,
+    };
+    if INVISIBLE.contains(c) {
+        Kind::Invisible
+    } else {
+        kind
     }
 }
 

@@ -28,9 +28,22 @@ pub(super) fn fold(word: &str, out: &mut String) {
     } else if word.chars().all(devanagari::is_spelled_here) {
         devanagari::spell(word, out);
         shorten(out, start);
+    } else if word.chars().all(is_folded) {
+        out.push_str(word);
+        shorten(out, start);
     } else {
         devanagari::spell(&in_any_script(word), out);
         shorten(out, start);
+    }
+}
+
+/// Whether a letter is as [`fold`] leaves it, whatever other such letters stand beside it.
+fn is_folded(c: char) -> bool {
+    match c {
+        'ß' | '÷' => false,
+        'a'..='z' | '0'..='9' | 'à'..='ÿ' | 'а'..='я' => true,
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fa5}' => true,
+        _ => false,
     }
 }
 

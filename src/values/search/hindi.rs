@@ -160,6 +160,21 @@ fn glide(word: &str) -> Cow<'_, str> {
     }
 }
 
+/// The folded word without the ending of a plural, for those who type it in Latin letters.
+pub(super) fn singular(word: &str) -> Cow<'_, str> {
+    let long = |stem: &&str| count(stem) >= 2;
+    let feminine = word
+        .strip_suffix("ियों")
+        .or_else(|| word.strip_suffix("ियां"));
+    if let Some(stem) = feminine.filter(long) {
+        return Cow::Owned(format!("{stem}ी"));
+    }
+    let stem = ["ों", "ें", "ओं", "एं"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending));
+    Cow::Borrowed(stem.filter(long).unwrap_or(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::respell;

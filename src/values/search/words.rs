@@ -32,12 +32,48 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> {
 /// The pieces of a text that fold to a word each, or to nothing, and where they begin.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     runs(text).flat_map(|(start, run)| {
-        let whole = (!run.contains(may_stand_alone)).then_some((start, run));
-        let parts = whole.is_none().then(|| run.split_word_bound_indices());
-        let parts = parts.into_iter().flatten();
-        let parts = parts.map(move |(at, part)| (start + at, part));
-        whole.into_iter().chain(parts)
+        let parts = Parts::of(run);
+        parts.map(move |(at, part)| (start + at, part))
     })
+}
+
+/// The parts that UAX #29 makes of a run of letters, marks and digits.
+enum Parts<'t> {
+    Whole(Option<&'t str>),
+    Characters(std::str::CharIndices<'t>, &'t str),
+    Any(unicode_segmentation::UWordBoundIndices<'t>),
+}
+
+impl<'t> Parts<'t> {
+    fn of(run: &'t str) -> Self {
+        if !run.contains(may_stand_alone) {
+            Parts::Whole(Some(run))
+        } else if run.chars().all(stands_alone) {
+            Parts::Characters(run.char_indices(), run)
+        } else {
+            Parts::Any(run.split_word_bound_indices())
+        }
+    }
+}
+
+impl<'t> Iterator for Parts<'t> {
+    type Item = (usize, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Parts::Whole(run) => run.take().map(|run| (0, run)),
+            Parts::Characters(characters, run) => {
+                let (at, c) = characters.next()?;
+                Some((at, run.get(at..at + c.len_utf8())?))
+            }
+            Parts::Any(parts) => parts.next(),
+        }
+    }
+}
+
+/// Whether the letter is a word of its own among others of its kind: Chinese and Hiragana.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{4e00}'..='\u{9fa5}')
 }
 
 /// Whether UAX #29 may part this letter from those beside it, as it does in scripts without spaces.

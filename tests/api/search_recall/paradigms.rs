@@ -38,7 +38,10 @@ impl Paradigms {
     }
 
     fn is_out_as_pair(&self, one: &str, other: &str) -> bool {
-        let pair = |not: &str| not.split_once('/').is_some_and(|pair| pair == (one, other) || pair == (other, one));
+        let pair = |not: &str| {
+            not.split_once('/')
+                .is_some_and(|pair| pair == (one, other) || pair == (other, one))
+        };
         self.not.split_whitespace().any(pair)
     }
 }
@@ -70,7 +73,24 @@ pub(super) const HINDI: Paradigms = Paradigms {
         // बड़ा
         (3, &["ा", "े", "ी"]),
         // बोलना
-        (2, &["ता", "ते", "ती", "ना", "ने", "नी", "कर", "ेगा", "ेगी", "ेंगे", "एगा", "एगी", "एंगे"]),
+        (
+            2,
+            &[
+                "ता",
+                "ते",
+                "ती",
+                "ना",
+                "ने",
+                "नी",
+                "कर",
+                "ेगा",
+                "ेगी",
+                "ेंगे",
+                "एगा",
+                "एगी",
+                "एंगे",
+            ],
+        ),
         (3, &["ा", "े", "ी", "ता", "ते", "ती", "ना", "ने", "नी", "कर"]),
     ],
     not: "जाना/जानना जाने/जानना जानी/जानना जाना/जानते जाने/जानते जानी/जानते जाना/जानकर जाने/जानकर \

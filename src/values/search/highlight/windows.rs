@@ -92,6 +92,8 @@ fn around(span: Span, chosen: &[Range<usize>], count: usize, width: usize) -> Ra
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::single_range_in_vec_init)]
+
     use super::{Found, windows};
 
     fn found(marked: &[(usize, &str)]) -> Vec<Found> {
