@@ -37,6 +37,9 @@ alter table edition_words alter words set storage external;
 alter table edition_words alter title_words set storage main;
 alter table edition_words alter locales set storage main;
 create index edition_words_newest on edition_words (locale, published_at desc, article_id desc);
+-- A run for each set of languages that articles are in: of those that are in no better one, too, the newest
+-- come first.
+create index edition_words_best on edition_words (locale, locales, published_at desc, article_id desc);
 create index edition_words_version on edition_words (version);
 create index edition_words_words on edition_words using gin (words);
 create index edition_words_title_words on edition_words using gin (title_words);

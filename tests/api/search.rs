@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::app::TestApp;
+use crate::cli::Fresh;
 use crate::client::Client;
 use crate::make::{draft, id, members, published, tag, translate};
+use crate::process::{Folder, run};
 
 /// The query string's value for this text.
 fn q(text: &str) -> String {
@@ -913,4 +915,103 @@ async fn tags_leave_the_words_alone() {
         titles(&app.guest(), "rain", &format!("&tag={tag}&author=A")).await,
         ["Rain"]
     );
+}
+
+// Much content.
+
+/// Each article's id and the language it is served in, in this order.
+async fn all(caller: &Client, query: &str) -> Vec<(String, String)> {
+    let (mut found, mut cursor) = (vec![], String::new());
+    loop {
+        let path = format!("/v1/articles?{query}&limit=100&fields=id,locale{cursor}");
+        let page = caller.get(&path).await.expect(200);
+        let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+        let items = page["data"].as_array().unwrap();
+        found.extend(
+            items
+                .iter()
+                .map(|item| (text(item, "id"), text(item, "locale"))),
+        );
+        let Some(next) = page["page"]["next_cursor"].as_str() else {
+            return found;
+        };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+/// Common and rare words are come by in different ways, which have to come to the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_the_way_a_search_finds_what_a_list_has_of_it() {
+    let fresh = Fresh::new().await;
+    let folder = Folder::new();
+    run(fresh.dateline(
+        &folder,
+        &["generate", "--articles", "2000", "--comments", "200"],
+    ))
+    .expect(0);
+    let app = TestApp::start_at(&fresh.url, &[]).await;
+    let guest = app.guest();
+    let sql = app.sql().await;
+    for languages in ["locale=en", "", "locale=mr&fallback=hi"] {
+        let mut orders = vec![];
+        for sort in [
+            "-published_at",
+            "published_at",
+            "-updated_at",
+            "title",
+            "-comments",
+        ] {
+            orders.push((sort, all(&guest, &format!("{languages}&sort={sort}")).await));
+        }
+        for (text, of_language) in [
+            ("year", "'year'"),
+            ("plan रोड", "'plan' & 'रोड'"),
+            ("-year -रोड", "!'year' & !'रोड'"),
+            ("theatre", "'theatr' | '~theatre'"),
+        ] {
+            let matching = "select article_id::text, locale from edition_words where words @@ $1::text::tsquery";
+            let matching = sql.query(matching, &[&of_language]).await.unwrap();
+            let matching: BTreeSet<(String, String)> = matching
+                .iter()
+                .map(|row| (row.get(0), row.get(1)))
+                .collect();
+            for (sort, order) in &orders {
+                let expected: Vec<_> = order
+                    .iter()
+                    .filter(|item| matching.contains(item))
+                    .cloned()
+                    .collect();
+                let found = all(&guest, &format!("{languages}&sort={sort}&q={}", q(text))).await;
+                assert!(
+                    found == expected,
+                    "{text} {languages} {sort}: {} of {}",
+                    found.len(),
+                    expected.len()
+                );
+            }
+            let expected: BTreeSet<_> = orders[0]
+                .1
+                .iter()
+                .filter(|item| matching.contains(item))
+                .cloned()
+                .collect();
+            let found = all(&guest, &format!("{languages}&q={}", q(text))).await;
+            assert_eq!(found.len(), expected.len(), "{text} {languages}");
+            assert!(
+                found.into_iter().collect::<BTreeSet<_>>() == expected,
+                "{text} {languages}"
+            );
+            let page = guest
+                .get(&format!(
+                    "/v1/articles?{languages}&total=exact&limit=1&q={}",
+                    q(text)
+                ))
+                .await;
+            assert_eq!(
+                page.expect(200)["total"],
+                expected.len(),
+                "{text} {languages}"
+            );
+        }
+    }
 }

@@ -58,7 +58,7 @@ pub(super) struct Matches<'a> {
 
 impl Matches<'_> {
     /// What follows `preference` in a `with`: `asked`, the languages; `matches`, the first `most` in the
-    /// order of the list (by relevance: the newest); `full_languages`, those which have as many.
+    /// order of the list (by relevance: the newest); `full_languages`, those which have as many, or no more.
     pub(super) fn ctes(&self, most: i64) -> Statement<()> {
         let direction = self.direction();
         let found = |way: &'static str, source: Statement<()>| {
@@ -75,6 +75,7 @@ impl Matches<'_> {
             .append(self.each_way(found))
             .sql("), full_languages as (select locale from found group by locale having count(*) >= ")
             .bind(most)
+            .append(self.looked_through())
             .sql(format!(
                 "), matches as materialized (select article_id, locale, published_at from found \
                 order by key{direction}, article_id{direction} limit "

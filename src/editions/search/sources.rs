@@ -1,9 +1,15 @@
 //! Where matches are looked for: SQL of editions in the language of `asked`.
 
 use super::matches::{LOOK, Matches};
+use super::ways::Way;
 use crate::articles::Filters;
 use crate::db::Statement;
 use crate::editions::order::{Place, Sort};
+
+/// SQL of the columns of `edition_words w`, found by the times and ids of `b`: those are named as they stand
+/// there, so that PostgreSQL knows that they are in order already.
+const ORDERED: &str =
+    "b.published_at, b.article_id, w.locale, w.source_locale, w.locales, w.words, w.title_words";
 
 impl Matches<'_> {
     /// SQL of what matches are taken from, in the language of `asked`: editions by id, language, time, and
@@ -22,17 +28,67 @@ impl Matches<'_> {
     }
 
     fn newest(&self) -> Statement<()> {
+        if self.negotiation.strict().is_none() {
+            return self.newest_best();
+        }
         Statement::new("select w.* from edition_words w where w.locale = asked.locale")
             .append(self.bounds("w"))
             .append(self.by_time("w"))
             .sql(" limit asked.looks")
     }
 
+    /// Those of articles that are in no better language. Such may be few and far between, so they are not
+    /// picked out of all: each set of languages that articles are in is a run of the index of its own.
+    fn newest_best(&self) -> Statement<()> {
+        Statement::new(format!("select {ORDERED} from ("))
+            .append(self.best("asked.looks"))
+            .sql(
+                ") b join edition_words w on w.article_id = b.article_id and w.locale = asked.locale",
+            )
+            .append(self.by_time("b"))
+    }
+
+    /// SQL of the times and ids of the first of those.
+    fn best(&self, limit: &str) -> Statement<()> {
+        Statement::new(
+            "select r.published_at, r.article_id from (with recursive sets(locales) as (\
+                (select w.locales from edition_words w where w.locale = asked.locale order by w.locales limit 1) \
+                union all select (select w.locales from edition_words w \
+                    where w.locale = asked.locale and w.locales > sets.locales order by w.locales limit 1) \
+                from sets where sets.locales is not null) \
+            select locales from sets where locales is not null) s cross join lateral (\
+                select w.published_at, w.article_id from edition_words w \
+                where w.locale = asked.locale and w.locales = s.locales",
+        )
+        .append(self.bounds("w"))
+        .append(self.by_time("w"))
+        .sql(format!(" limit {limit}) r where not (s.locales && asked.better)"))
+        .append(self.by_time("r"))
+        .sql(format!(" limit {limit}"))
+    }
+
+    /// SQL of the languages in which there is nothing left to look at.
+    pub(super) fn looked_through(&self) -> Statement<()> {
+        let looks = self
+            .asked
+            .iter()
+            .any(|asked| matches!(asked.way, Way::Look(_)));
+        let by_time = self.is_by_time() && self.list.listing().is_none();
+        if self.negotiation.strict().is_some() || !looks || !by_time {
+            return Statement::new("");
+        }
+        Statement::new(
+            " union select asked.locale from asked where asked.way = 'look' and not exists (select from (",
+        )
+        .append(self.best("(asked.looks::bigint + 1)"))
+        .sql(" offset asked.looks) b)")
+    }
+
     /// Those in a listing by tag or author, each once although it may be there by several tags.
     fn listed(&self, table: &str, column: &str, keys: Statement<()>) -> Statement<()> {
-        Statement::new(
-            "select w.* from (select distinct t.published_at, t.article_id, t.locale from unnest(",
-        )
+        Statement::new(format!(
+            "select {ORDERED} from (select distinct t.published_at, t.article_id, t.locale from unnest("
+        ))
         .append(keys)
         .sql(format!(
             ") as listed(key) cross join lateral (select x.published_at, x.article_id, x.locale from {table} x \
@@ -42,8 +98,8 @@ impl Matches<'_> {
         .append(self.by_time("x"))
         .sql(" limit asked.looks) t")
         .append(self.by_time("t"))
-        .sql(") t join edition_words w on w.article_id = t.article_id and w.locale = t.locale")
-        .append(self.by_time("t"))
+        .sql(") b join edition_words w on w.article_id = b.article_id and w.locale = b.locale")
+        .append(self.by_time("b"))
     }
 
     /// The first in the order of the list.
