@@ -12,7 +12,7 @@
 //! | features' models among each other | one way: `publishing` → `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
 //! | `operations`, `openapi` | `http`, `db`, `error`, `values` |
 //! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `events` (what is kept follows the log), `db`, `error`, `values` |
-//! | `projection` | `document`, `db`, `error` |
+//! | `projection` | `document`, `db`, `error`, `values` |
 //! | `document` | `error`, `values` |
 //! | `events` (but for its `routes`) | `db`, `schema`, `error` |
 //! | `db` | `error` |
