@@ -66,8 +66,13 @@ impl State {
         );
         let cache = Cache::new(config.cache_mb);
         if let Some(cache) = &cache {
-            let noted = Arc::clone(cache);
-            db.watch(move |touched| noted.change(touched));
+            // The follower has the database, which must not keep alive what it follows for.
+            let noting = Arc::downgrade(cache);
+            db.watch(move |touched| {
+                if let Some(cache) = noting.upgrade() {
+                    cache.change(touched);
+                }
+            });
             cache::follow(cache, db.clone())?;
         }
         Ok(State {

@@ -9,8 +9,9 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::TestApp;
+use crate::app::{TestApp, clone_template, connect};
 use crate::client::{Answer, Client};
+use crate::postgres::cluster;
 use crate::make::{draft, id, members, published, tag, translate};
 
 /// Where the answer came from.
@@ -573,6 +574,27 @@ async fn a_node_that_loses_its_connection_forgets_what_it_kept() {
             assert!(Instant::now() < deadline, "{wanted}: {}", answer.text);
         }
     }
+}
+
+#[tokio::test]
+async fn a_service_that_has_ended_reads_the_log_no_more() {
+    let database = clone_template().await;
+    let url = cluster().url(&database);
+    let app = TestApp::start_at(&url, &[]).await;
+    kept(&app.guest(), "/v1/locales").await;
+    drop(app);
+    let sql = connect(&cluster().url("postgres")).await;
+    let sessions = "select count(*) from pg_stat_activity where datname = $1";
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let mut without = 0;
+    while without < 10 {
+        let count: i64 = sql.query_one(sessions, &[&database]).await.unwrap().get(0);
+        without = if count == 0 { without + 1 } else { 0 };
+        assert!(Instant::now() < deadline, "{count} sessions are left");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let end = format!("drop database \"{database}\"");
+    sql.batch_execute(&end).await.unwrap();
 }
 
 #[tokio::test]
