@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -1196,19 +1197,23 @@ async fn two_nodes_are_one_service() {
             .post(&format!("{path}/publish"), json!({}))
             .await
             .check(200);
-        let seen = app
-            .guest()
-            .get(&format!("/v1/articles/{article}"))
-            .await
-            .expect(200);
-        assert_eq!(seen["title"], format!("Title {round}"));
+        let title = async |node: &TestApp| {
+            let article = format!("/v1/articles/{article}");
+            node.guest().get(&article).await.expect(200)["title"].clone()
+        };
+        assert_eq!(title(&second).await, format!("Title {round}"));
+        // The node that did not take it may need a moment.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while title(&app).await != format!("Title {round}") {
+            assert!(Instant::now() < deadline, "it is never seen");
+        }
     }
     for number in 0..4 {
         published(&there, &format!("Story {number}")).await;
     }
-    let page = app.guest().get("/v1/articles?limit=3").await.expect(200);
+    let page = second.guest().get("/v1/articles?limit=3").await.expect(200);
     let cursor = page["page"]["next_cursor"].as_str().unwrap();
-    let next = second
+    let next = app
         .guest()
         .get(&format!("/v1/articles?limit=3&cursor={cursor}"))
         .await
