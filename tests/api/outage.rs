@@ -217,7 +217,8 @@ async fn a_write_that_is_cut_off_is_told_so_and_a_read_is_made_again() {
 
 #[tokio::test]
 async fn a_cut_connection_costs_no_reader_an_error() {
-    let app = TestApp::start().await;
+    // What is kept takes no connection.
+    let app = TestApp::start_with(&["--cache-mb", "0"]).await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     let sql = app.sql().await;
