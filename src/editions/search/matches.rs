@@ -118,14 +118,14 @@ impl Matches<'_> {
                 array_position(preference.ranked, a.locale) is null as if_source from preference cross join unnest(",
         )
         .bind(all().map(|asked| asked.locale.clone()).collect::<Vec<_>>())
-        .sql(", ")
+        .sql("::text[], ")
         .bind(all().map(|asked| asked.query.clone()).collect::<Vec<_>>())
-        .sql(", ")
+        .sql("::text[], ")
         .bind(all().map(|asked| name(asked.way).to_owned()).collect::<Vec<_>>())
-        .sql(", ")
+        .sql("::text[], ")
         .bind(all().map(looks).collect::<Vec<i32>>())
         .sql(
-            ") as a(locale, query, way, looks) \
+            "::integer[]) as a(locale, query, way, looks) \
             where preference.chain or array_position(preference.ranked, a.locale) is not null)",
         )
     }

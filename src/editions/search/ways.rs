@@ -95,13 +95,13 @@ pub(super) async fn asked(
                     websearch_to_tsquery(config::regconfig, text) as own from unnest("
     ))
     .bind(locales)
-    .sql(", ")
+    .sql("::text[], ")
     .bind(configs.collect::<Vec<_>>())
-    .sql(", ")
+    .sql("::text[], ")
     .bind(text(Query::websearch))
-    .sql(", ")
+    .sql("::text[], ")
     .bind(text(Query::websearch_exclusions))
-    .sql(") as given(locale, config, text, excluded)) a, (select ")
+    .sql("::text[]) as given(locale, config, text, excluded)) a, (select ")
     .bind(romanised(query))
     .sql(
         "::tsquery as query) r) q join locales l on l.code = q.locale and l.enabled \
