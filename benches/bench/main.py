@@ -17,7 +17,7 @@ from .statements import Listener
 def main(description):
     options = given.parse(description)
     # As Ctrl-C: everything that was started is ended on the way out.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     started, by_size = time.time(), {}
     try:

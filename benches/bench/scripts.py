@@ -55,7 +55,7 @@ def with_types(database, statement):
             return
         except NotMeasured as error:
             found = re.search(r"could not determine data type of parameter \$(\d+)", str(error))
-            wrong = re.search(r"type (?:text|boolean)|argument of|does not exist: (?:text|unknown)", str(error))
+            wrong = re.search(r"type (?:text|boolean)|argument of|does not exist: (?:text|unknown)|is not unique", str(error))
             if not found and not wrong:
                 raise
         unknown = [int(found[1])] if found else range(1, len(statement.values) + 1)
