@@ -190,7 +190,7 @@ fn reader_etag(edition: &Edition, resolution: &Resolution, site: &str, fields: &
 }
 
 /// What is asked of a former slug is at the present one.
-fn moved(edition: &Edition, behind: &str, request: &HttpRequest) -> Error {
+pub fn moved(edition: &Edition, behind: &str, request: &HttpRequest) -> Error {
     let query = request
         .uri()
         .query()

@@ -11,13 +11,12 @@ use crate::articles::ArticleRef;
 use crate::auth::Caller;
 use crate::db::Reader;
 use crate::editions::Edition;
-use crate::error::{Error, Result};
+use crate::editions::routes::moved;
+use crate::error::Result;
 use crate::http::negotiation::{AcceptLanguage, Fallback, Negotiation};
 use crate::http::query::Query;
-use crate::http::reply::SITE;
 use crate::http::{Asked, Reply, Served};
 use crate::publishing::jsonld::NewsArticle;
-use crate::values::address::path_segment;
 use crate::values::range::LanguageRange;
 
 /// This resource's routes.
@@ -59,22 +58,21 @@ async fn find_jsonld(
     let what = Asked::new(what, accepted.to_string());
     let negotiation = Negotiation::new(query.0.locale, query.0.fallback, accepted);
     let article = ArticleRef::parse(&article)?;
-    let query = request.query_string();
-    let make = async || structured(&article, &negotiation, query, &reader, &state).await;
+    let make = async || structured(&article, &negotiation, &request, &reader, &state).await;
     state.serve(&request, what, make).await
 }
 
 async fn structured(
     article: &ArticleRef,
     negotiation: &Negotiation,
-    query: &str,
+    request: &HttpRequest,
     reader: &Reader,
     state: &State,
 ) -> Result<Reply> {
     let edition = Edition::find(reader, article, negotiation).await?;
     let by_slug = matches!(article, ArticleRef::Slug(_));
     if edition.has_moved_from(article) {
-        return Err(moved(&edition, query));
+        return Err(moved(&edition, "/jsonld", request));
     }
     let document = NewsArticle::of(&edition, &publication(state))?.write()?;
     Ok(Reply::bytes(document)
@@ -84,16 +82,4 @@ async fn structured(
         .varying_by_language(negotiation.uses_header() && (!by_slug || edition.bearers > 1))
         .made_of(article.key())
         .surrogate_keys(&edition.surrogate_keys))
-}
-
-fn moved(edition: &Edition, query: &str) -> Error {
-    let slug = edition.named.as_deref().unwrap_or(&edition.slug);
-    let query = match query {
-        "" => String::new(),
-        query => format!("?{query}"),
-    };
-    Error::Moved {
-        location: format!("/v1/articles/{}/jsonld{query}", path_segment(slug)),
-        keys: format!("{} {SITE}", edition.surrogate_keys),
-    }
 }
