@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types as sql;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error, Result};
@@ -153,12 +153,13 @@ pub struct Parts {
     pub hidden_locales: Vec<String>,
 }
 
+/// One of the article's editions. What is answered as it is stored is not read.
 #[derive(Serialize)]
 struct Alternate<'a> {
     locale: Cow<'a, str>,
     slug: Cow<'a, str>,
-    title: Cow<'a, str>,
-    published_at: Cow<'a, str>,
+    title: &'a RawValue,
+    published_at: &'a RawValue,
     url: String,
 }
 
@@ -228,10 +229,17 @@ pub fn compose(parts: &Parts, site: &SiteTemplate, additions: &Additions<'_>) ->
 
 /// The editions of the article with their places on the readers' site.
 fn alternates<'a>(parts: &'a Parts, site: &SiteTemplate) -> Result<Vec<Alternate<'a>>> {
-    let visible = visible_editions(&parts.alternates, &parts.hidden_locales)?;
+    type Stored<'a> = (Text<'a>, Text<'a>, &'a RawValue, &'a RawValue);
+    let editions: Vec<Stored<'a>> =
+        serde_json::from_str(&parts.alternates).map_err(|_| damaged())?;
+    let visible = editions.into_iter().filter(|(locale, ..)| {
+        !parts
+            .hidden_locales
+            .iter()
+            .any(|hidden| *hidden == locale.0)
+    });
     Ok(visible
-        .into_iter()
-        .map(|[locale, slug, title, published_at]| {
+        .map(|(Text(locale), Text(slug), title, published_at)| {
             let url = site.address(&locale, &slug);
             Alternate {
                 locale,
@@ -243,6 +251,10 @@ fn alternates<'a>(parts: &'a Parts, site: &SiteTemplate) -> Result<Vec<Alternate
         })
         .collect())
 }
+
+/// A text, where it stands if nothing in it is escaped.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Locale, slug, title and time of publication of an article's editions, as they are stored, without
 /// those in locales that are switched off.

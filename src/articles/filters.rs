@@ -65,6 +65,21 @@ impl Filters {
 }
 
 impl Filters {
+    /// Whether all that is asked for is one author, or one tag or any of some.
+    pub fn is_one_listing(&self) -> bool {
+        let listings = usize::from(self.author.is_some())
+            + self.tags.len()
+            + usize::from(!self.any_tag.is_empty());
+        let others = Filters {
+            tags: vec![],
+            any_tag: vec![],
+            descendants: false,
+            author: None,
+            ..self.clone()
+        };
+        listings == 1 && others == Filters::default()
+    }
+
     /// The tags that are named here, as far as there are such: for the keys of what bears them.
     ///
     /// # Errors

@@ -87,17 +87,29 @@ impl EditionList {
             .sql(") as listed(key) cross join unnest(")
             .append(locales)
             .sql(format!(
-                ") as spoken(code) cross join lateral (select e.article_id, e.locale from {table} f \
-                    join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
-                    cross join preference where f.{column} = listed.key and f.locale = spoken.code"
+                ") as spoken(code) cross join lateral (select f.article_id, f.locale from {table} f"
             ))
-            .append(self.conditions(Place::Listing, negotiation))
+            .append(self.listed_where(column, negotiation))
             .sql(self.sort.order(Place::Listing))
             .bind(self.limit)
             .sql(
                 ") as found) as listing \
                 join editions e on e.article_id = listing.article_id and e.locale = listing.locale",
             )
+    }
+
+    /// Which of a listing's rows are on the page. Its own columns may tell; else each edition is looked at.
+    fn listed_where(&self, column: &str, negotiation: &Negotiation) -> Statement<()> {
+        let keyed = format!(" where f.{column} = listed.key and f.locale = spoken.code");
+        if negotiation.strict().is_some() && self.filters.is_one_listing() {
+            let rows = format!(" join locales l on l.code = f.locale and l.enabled{keyed}");
+            return Statement::new(rows).append(self.behind(Place::Listing));
+        }
+        Statement::new(format!(
+            " join editions e on e.article_id = f.article_id and e.locale = f.locale {JOINS} \
+            cross join preference{keyed}"
+        ))
+        .append(self.conditions(Place::Listing, negotiation))
     }
 
     /// What the page is ordered by at last: a listing's page is small, and in any order by then.
@@ -160,10 +172,14 @@ impl EditionList {
 
     /// The conditions on an edition of this page, but for what its listing says.
     fn conditions(&self, place: Place, negotiation: &Negotiation) -> Statement<()> {
-        let conditions = self.filtered(place, negotiation);
+        self.filtered(place, negotiation).append(self.behind(place))
+    }
+
+    /// Behind the place where the page begins.
+    fn behind(&self, place: Place) -> Statement<()> {
         match &self.after {
-            Some(after) => conditions.append(after.condition(place)),
-            None => conditions,
+            Some(after) => Statement::new("").append(after.condition(place)),
+            None => Statement::new(""),
         }
     }
 

@@ -121,6 +121,14 @@ impl<T> Collection<T> {
         self
     }
 
+    /// Where it stands, with the number of all matches.
+    pub fn place(&self, total: Option<i64>) -> Page {
+        Page {
+            total,
+            ..self.page.clone()
+        }
+    }
+
     /// The same with other items.
     ///
     /// # Errors
@@ -154,6 +162,35 @@ impl Page {
             next_cursor: None,
             total: None,
         }
+    }
+
+    /// The answer with items that are JSON already, with its `Link` header.
+    ///
+    /// # Errors
+    /// The first that an item is not there for.
+    pub fn reply(
+        &self,
+        items: impl Iterator<Item = Result<Vec<u8>>>,
+        request: &HttpRequest,
+    ) -> Result<Reply> {
+        let mut body = b"{\"data\":[".to_vec();
+        for (at, item) in items.enumerate() {
+            let item = item?;
+            if at == 0 {
+                body.reserve(item.len() * (self.limit + 1));
+            } else {
+                body.push(b',');
+            }
+            body.extend_from_slice(&item);
+        }
+        body.extend_from_slice(b"],\"page\":");
+        let written = serde_json::to_writer(&mut body, self);
+        written.map_err(|error| Error::Internal(error.to_string()))?;
+        if let Some(total) = self.total {
+            body.extend_from_slice(format!(",\"total\":{total}").as_bytes());
+        }
+        body.push(b'}');
+        Ok(Reply::bytes(body).with_header(header::LINK, &self.links(request)))
     }
 
     /// `rel="first"`, and `rel="next"` while there is more.

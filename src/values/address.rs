@@ -1,43 +1,75 @@
 //! Addresses: path segments, and the readers' site.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
+
+/// All but the characters that RFC 3986 section 2.3 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A path segment as it stands in a `Location`: RFC 3986 section 3.3, everything beyond ASCII encoded.
 pub fn path_segment(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Where the readers' site shows an edition: an address with `{locale}` and `{slug}` in it.
 #[derive(Debug, Clone)]
-pub struct SiteTemplate(String);
+pub struct SiteTemplate {
+    template: String,
+    pieces: Vec<Piece>,
+}
+
+/// A piece of an address.
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(String),
+    Locale,
+    Slug,
+}
 
 impl SiteTemplate {
     /// The template as the setting has it.
     pub fn new(template: impl Into<String>) -> Self {
-        SiteTemplate(template.into())
+        let template = template.into();
+        let mut pieces = vec![];
+        for (at, between) in template.split("{locale}").enumerate() {
+            if at > 0 {
+                pieces.push(Piece::Locale);
+            }
+            for (at, text) in between.split("{slug}").enumerate() {
+                if at > 0 {
+                    pieces.push(Piece::Slug);
+                }
+                pieces.push(Piece::Text(text.to_owned()));
+            }
+        }
+        SiteTemplate { template, pieces }
     }
 
     /// The address of an edition.
     pub fn address(&self, locale: &str, slug: &str) -> String {
-        self.0
-            .replace("{locale}", &path_segment(locale))
-            .replace("{slug}", &path_segment(slug))
+        let mut address =
+            String::with_capacity(self.template.len() + locale.len() + 3 * slug.len());
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => address.push_str(text),
+                Piece::Locale => address.extend(utf8_percent_encode(locale, RESERVED)),
+                Piece::Slug => address.extend(utf8_percent_encode(slug, RESERVED)),
+            }
+        }
+        address
     }
 
     /// Where the site begins in a language: as far as the addresses of all its editions are the same, up
     /// to a slash.
     pub fn home(&self, locale: &str) -> String {
-        let (common, _) = self.0.split_once("{slug}").unwrap_or((&self.0, ""));
+        let (common, _) = self
+            .template
+            .split_once("{slug}")
+            .unwrap_or((&self.template, ""));
         let common = common.replace("{locale}", &path_segment(locale));
         match Url::parse(&common).and_then(|url| url.join(".")) {
             Ok(home) => home.to_string(),
@@ -47,7 +79,10 @@ impl SiteTemplate {
 
     /// The site's host, with its port where it has one, and without the part that is the language's.
     pub fn host(&self) -> &str {
-        let (_, behind) = self.0.split_once("://").unwrap_or(("", &self.0));
+        let (_, behind) = self
+            .template
+            .split_once("://")
+            .unwrap_or(("", &self.template));
         let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
         host.trim_start_matches("{locale}.")
     }

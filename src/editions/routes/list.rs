@@ -1,6 +1,5 @@
 //! `GET /v1/articles`
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, get, web};
 use futures_util::future::try_join;
 
@@ -16,7 +15,7 @@ use crate::editions::order::{After, Sort};
 use crate::editions::search::{Found, Highlights, Search};
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
-use crate::http::page::{Collection, Page, Total};
+use crate::http::page::{Collection, Total};
 use crate::http::query::Query;
 use crate::http::{Asked, ETag, Reply, Served};
 use crate::values::search::Query as Words;
@@ -143,8 +142,9 @@ async fn list_editions(
         compose(&edition.parts, &state.site, &additions)
             .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
-    let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
-    Ok(collection(&items, page.with_total(total).page, request)?
+    Ok(page
+        .place(total)
+        .reply(items, request)?
         .varying_by_language(negotiation.uses_header())
         .good_until(closes)
         .made_of(bears)
@@ -266,8 +266,7 @@ async fn list_drafts(
         compose(&draft.parts, &state.site, &additions)
             .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
-    let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
-    let reply = collection(&items, page.with_total(total).page, request)?;
+    let reply = page.place(total).reply(items, request)?;
     Ok(reply.varying_by_language(negotiation.uses_header()))
 }
 
@@ -279,18 +278,4 @@ fn open<T: serde::de::DeserializeOwned>(
     cursor
         .map(|cursor| state.cursors.open(list, cursor))
         .transpose()
-}
-
-/// A page of finished items.
-pub(super) fn collection(items: &[Vec<u8>], page: Page, request: &HttpRequest) -> Result<Reply> {
-    let mut body = b"{\"data\":[".to_vec();
-    body.extend_from_slice(&items.join(&b','));
-    body.extend_from_slice(b"],\"page\":");
-    let json = serde_json::to_vec(&page).map_err(|error| Error::Internal(error.to_string()))?;
-    body.extend_from_slice(&json);
-    if let Some(total) = page.total {
-        body.extend_from_slice(format!(",\"total\":{total}").as_bytes());
-    }
-    body.push(b'}');
-    Ok(Reply::bytes(body).with_header(header::LINK, &page.links(request)))
 }

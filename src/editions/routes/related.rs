@@ -20,7 +20,6 @@ use crate::http::query::{self, Query};
 use crate::http::{Asked, Reply, Served};
 use crate::values::range::LanguageRange;
 
-use super::list::collection;
 use super::{chosen, exact, moved, reader_etag};
 
 /// This resource's routes.
@@ -107,9 +106,9 @@ async fn like_this(
         compose(&item.parts, &state.site, &additions)
             .and_then(|item| chosen(item, asked.fields.as_deref()))
     });
-    let items: Vec<Vec<u8>> = items.collect::<Result<_>>()?;
     let varies = negotiation.uses_header() && (!by_slug || edition.bearers > 1);
-    Ok(collection(&items, Page::whole(limit), request)?
+    Ok(Page::whole(limit)
+        .reply(items, request)?
         .with_header(header::CONTENT_LANGUAGE, &edition.locale)
         .varying_by_language(varies)
         .good_until(closes.min())

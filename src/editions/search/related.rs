@@ -14,13 +14,13 @@ use crate::values::locale::Locale;
 use crate::values::negotiation::{AcceptLanguage, Negotiation};
 
 /// How many of the article's tags count, and how many of the newest editions with each are compared.
-const TAGS: i64 = 10;
-const WITH_TAG: i64 = 100;
+const TAGS: i64 = 8;
+const WITH_TAG: i64 = 40;
 /// Of those, how many with the most and rarest tags in common.
-const TAGGED: i64 = 200;
+const TAGGED: i64 = 60;
 /// How many of the article's words count, and how many of the newest editions with any are compared.
-const WORDS: i64 = 20;
-const WITH_WORD: i64 = 100;
+const WORDS: i64 = 12;
+const WITH_WORD: i64 = 60;
 
 /// SQL of how often the words that are common stand in editions, as PostgreSQL last counted.
 const COMMON: &str = "select word.lexeme, word.frequency from pg_stats s \
