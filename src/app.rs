@@ -11,6 +11,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth;
+use crate::comments::visitors::Visitors;
 use crate::config::Config;
 use crate::db::Database;
 use crate::error::{Code, Error, Result};
@@ -36,8 +37,10 @@ pub struct State {
     pub cache: Option<Arc<Cache>>,
     /// What seals cursors.
     pub cursors: Cursors,
-    /// What seals preview links.
-    pub previews: Seal,
+    /// What seals preview links and the forms of comments.
+    pub seal: Seal,
+    /// Who comments from where, as far as that is kept.
+    pub visitors: Visitors,
     /// The base of absolute links, without a slash at its end.
     pub public_url: String,
     /// Where the readers' site shows an edition.
@@ -80,7 +83,8 @@ impl State {
             db,
             cache,
             cursors: Cursors::new(key),
-            previews: Seal::new(key),
+            seal: Seal::new(key),
+            visitors: Visitors::new(Seal::new(key)),
             public_url,
             site,
         })

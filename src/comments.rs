@@ -7,3 +7,4 @@ pub mod posting;
 pub mod queue;
 pub mod routes;
 pub mod text;
+pub mod visitors;

@@ -9,6 +9,7 @@ pub mod etag;
 pub mod known;
 pub mod negotiation;
 pub mod page;
+pub mod peer;
 pub mod problems;
 pub mod query;
 pub mod reply;

@@ -148,6 +148,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    comment_history (id) {
+        id -> BigInt,
+        comment_id -> Uuid,
+        occurred_at -> Timestamptz,
+        actor -> Nullable<Text>,
+        from_status -> Text,
+        to_status -> Text,
+        reason -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        author_url -> Nullable<Text>,
+        body -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     comments (id) {
         id -> Uuid,
         article_id -> Uuid,
@@ -167,6 +182,15 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         edited_at -> Nullable<Timestamptz>,
+        likes -> Integer,
+        dislikes -> Integer,
+        report_count -> Integer,
+        held_for -> Array<Text>,
+        address_hash -> Nullable<Bytea>,
+        address_key -> Nullable<Integer>,
+        reply_notice -> Nullable<Text>,
+        score -> Integer,
+        visible -> Bool,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod merge_patch;
 pub mod negotiation;
 pub mod range;
+pub mod rate;
 pub mod scope;
 pub mod seal;
 pub mod search;

@@ -7,7 +7,7 @@ use diesel::sql_types as sql;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::{COLUMNS, Comment, CommentSql, VISIBLE, article_id_sql, article_visible_sql};
+use super::model::{COLUMNS, Comment, CommentSql, article_id_sql, article_visible_sql};
 use crate::articles::ArticleRef;
 use crate::db::{Reader, Statement};
 use crate::editions::model::unknown;
@@ -23,6 +23,8 @@ pub enum Sort {
     Newest,
     /// Oldest first.
     Oldest,
+    /// Those that readers like best first, as far as their reactions can tell; then newest first.
+    Top,
 }
 
 /// The place of the last comment of a page.
@@ -30,10 +32,50 @@ pub enum Sort {
 pub struct After {
     /// The order it was in.
     pub sort: Sort,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-    /// Its id.
-    pub id: Uuid,
+    key: Key,
+    id: Uuid,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Key {
+    Time(DateTime<Utc>),
+    Score(i32),
+}
+
+impl After {
+    /// The place of this comment.
+    pub fn of(comment: &Comment, sort: Sort) -> Self {
+        let key = match sort {
+            Sort::Newest | Sort::Oldest => Key::Time(comment.created_at),
+            Sort::Top => Key::Score(comment.score),
+        };
+        After {
+            sort,
+            key,
+            id: comment.id,
+        }
+    }
+
+    fn condition(&self) -> Statement<()> {
+        let (column, compare, _) = self.sort.sql();
+        let behind: Statement<()> = Statement::new(format!(" and (c.{column}, c.id) {compare} ("));
+        let behind = match self.key {
+            Key::Time(time) => behind.bind(time),
+            Key::Score(score) => behind.bind(score),
+        };
+        behind.sql(", ").bind(self.id).sql(")")
+    }
+}
+
+impl Sort {
+    /// The column that it goes by, how what comes later compares, and the direction.
+    fn sql(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Sort::Newest => ("created_at", "<", " desc"),
+            Sort::Oldest => ("created_at", ">", ""),
+            Sort::Top => ("score", "<", " desc"),
+        }
+    }
 }
 
 /// Which comments a list has.
@@ -85,54 +127,70 @@ impl CommentList {
         article: &ArticleRef,
         wanted: &Negotiation,
     ) -> Result<Vec<Listed>> {
-        let (compare, direction) = match self.sort {
-            Sort::Newest => ("<", " desc"),
-            Sort::Oldest => (">", ""),
-        };
-        let mut page = subject::<ListedSql>(article, wanted)
-            .sql(format!(", page as materialized (select s.per_locale, c.* from subject s cross join lateral (\
-                select * from comments c where c.article_id = s.id and {VISIBLE} and "))
-            .append(self.place());
-        if let Some(after) = &self.after {
-            page = page
-                .sql(format!(" and (c.created_at, c.id) {compare} ("))
-                .bind(after.created_at)
-                .sql(", ")
-                .bind(after.id)
-                .sql(")");
-        }
-        let page = page
-            .sql(format!(" order by c.created_at{direction}, c.id{direction} limit "))
-            .bind(self.limit)
+        let page = subject::<ListedSql>(article, wanted)
+            .sql(", page as materialized (select s.per_locale, c.* from subject s cross join lateral (")
+            .append(self.walks())
             .sql(format!(
                 ") c) select false, c.per_locale, {COLUMNS} from page c union all \
                 select true, p.per_locale, {COLUMNS} from page p cross join lateral (\
-                    select * from comments c where c.parent_id = p.id and {VISIBLE} order by c.created_at, c.id limit "
+                    select * from comments c where c.parent_id = p.id and c.parent_id is not null and c.visible \
+                    order by c.created_at, c.id limit "
             ))
             .bind(self.replies + 1)
             .sql(") c where ")
             .bind(self.replies > 0);
         let mut rows: Vec<Listed> = reader.load(page).await?;
         // PostgreSQL promises no order for the two halves together.
-        rows.sort_by_key(|row| (row.is_reply, row.comment.created_at, row.comment.id));
-        if self.sort == Sort::Newest {
-            let roots = rows.partition_point(|row| !row.is_reply);
-            let (first, _) = rows.split_at_mut(roots);
-            first.reverse();
-        }
+        rows.sort_by(|one, other| {
+            let place = |row: &Listed| (row.is_reply, row.comment.created_at, row.comment.id);
+            let roots = match self.sort {
+                _ if one.is_reply || other.is_reply => place(one).cmp(&place(other)),
+                Sort::Oldest => place(one).cmp(&place(other)),
+                Sort::Newest => place(other).cmp(&place(one)),
+                Sort::Top => {
+                    let place = |row: &Listed| (row.comment.score, row.comment.id);
+                    place(other).cmp(&place(one))
+                }
+            };
+            roots
+        });
         Ok(rows)
     }
 
-    fn place(&self) -> Statement<()> {
-        match self.parent {
-            Some(parent) => Statement::new("c.parent_id = ").bind(parent),
-            // The words of the partial index, and the language of the thread. Replies are of their
-            // parent's thread, whatever their own language.
-            None => Statement::new(
-                "c.parent_id is null and c.status in ('approved', 'deleted') \
-                    and (s.thread is null or c.locale = s.thread)",
-            ),
-        }
+    /// SQL of the page's comments, each way by an index that has them in this order: the replies to one, or
+    /// the roots in all languages, or those in one. Which of the last two it is the article knows: the way
+    /// that it is not is never gone.
+    fn walks(&self) -> Statement<()> {
+        let (column, _, direction) = self.sort.sql();
+        let order = format!(" order by c.{column}{direction}, c.id{direction} limit ");
+        let walks = self.places().into_iter().map(|place| {
+            Statement::new("(select * from comments c where c.article_id = s.id and ")
+                .append(place)
+                .append(
+                    self.after
+                        .as_ref()
+                        .map_or(Statement::new(""), After::condition),
+                )
+                .sql(order.clone())
+                .bind(self.limit)
+                .sql(")")
+        });
+        let all = walks.reduce(|all: Statement<()>, one| all.sql(" union all ").append(one));
+        all.unwrap_or_else(|| Statement::new(""))
+    }
+
+    /// Where the comments stand, in the words of the partial indexes. Replies are of their parent's thread,
+    /// whatever their own language.
+    fn places(&self) -> Vec<Statement<()>> {
+        let Some(parent) = self.parent else {
+            let roots = "c.visible and c.parent_id is null and";
+            return vec![
+                Statement::new(format!("{roots} s.thread is null")),
+                Statement::new(format!("{roots} c.locale = s.thread")),
+            ];
+        };
+        let replies = "c.visible and c.parent_id is not null and c.parent_id = ";
+        vec![Statement::new(replies).bind(parent)]
     }
 
     /// How many the list has altogether.
@@ -145,9 +203,12 @@ impl CommentList {
         article: &ArticleRef,
         wanted: &Negotiation,
     ) -> Result<i64> {
+        let places = self.places().into_iter();
+        let either = places.reduce(|either, place| either.sql(" or ").append(place));
         let count = subject::<sql::BigInt>(article, wanted)
-            .sql(format!(" select count(*) from subject s join comments c on c.article_id = s.id where {VISIBLE} and "))
-            .append(self.place());
+            .sql(" select count(*) from subject s join comments c on c.article_id = s.id where (")
+            .append(either.unwrap_or_else(|| Statement::new("true")))
+            .sql(")");
         Ok(reader.first(count).await?.unwrap_or_default())
     }
 }

@@ -10,8 +10,9 @@ use super::text::CommentChanges;
 use crate::articles::{Article, ArticleRef};
 use crate::db::Statement;
 use crate::error::{Code, Error, Result};
-use crate::schema::comments;
+use crate::schema::{comment_history, comments};
 use crate::values::markdown;
+use crate::values::search::words;
 use crate::values::secret::hash;
 
 /// How long the writer of a comment may change it.
@@ -55,6 +56,25 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
     /// When its words were last changed.
     pub edited_at: Option<DateTime<Utc>>,
+    /// How many like it.
+    pub likes: i32,
+    /// How many do not.
+    pub dislikes: i32,
+    /// Its place by what readers think of it: see `comment_score` in the migrations.
+    pub score: i32,
+    /// How many have reported it since a moderator last decided.
+    pub report_count: i32,
+    /// Why it was held back: `premoderation`, `first_time`, `links`, `blocked_word`, `reports`,
+    /// `honeypot`, `check` …
+    pub held_for: Vec<String>,
+    /// What stands for the address that it came from: see [`super::visitors`].
+    pub address_hash: Option<Vec<u8>>,
+    /// The key that it does so by.
+    pub address_key: Option<i32>,
+    /// `requested` when its writer wants to be told of replies, `confirmed` when the address is theirs.
+    pub reply_notice: Option<String>,
+    /// Whether it stands in readers' lists.
+    pub visible: bool,
 }
 
 /// The SQL types of [`Comment`], in the order of [`COLUMNS`].
@@ -76,16 +96,22 @@ pub type CommentSql = (
     sql::BigInt,
     sql::Timestamptz,
     sql::Nullable<sql::Timestamptz>,
+    sql::Integer,
+    sql::Integer,
+    sql::Integer,
+    sql::Integer,
+    sql::Array<sql::Text>,
+    sql::Nullable<sql::Bytea>,
+    sql::Nullable<sql::Integer>,
+    sql::Nullable<sql::Text>,
+    sql::Bool,
 );
 
 /// SQL of the columns of [`Comment`], from `c`.
 pub const COLUMNS: &str = "c.id, c.article_id, c.parent_id, c.ancestors, c.locale, c.author_name, c.author_email, \
     c.author_url, c.body, c.body_html, c.status, c.moderation_reason, c.reply_count, c.edit_token_hash, c.version, \
-    c.created_at, c.edited_at";
-
-/// SQL of whether readers see `c`: it is approved, or a tombstone with something approved under it.
-pub const VISIBLE: &str = "(c.status = 'approved' or (c.status = 'deleted' and exists (\
-    select from comments u where u.root_id = c.root_id and u.status = 'approved' and c.id = any(u.ancestors))))";
+    c.created_at, c.edited_at, c.likes, c.dislikes, c.score, c.report_count, c.held_for, c.address_hash, \
+    c.address_key, c.reply_notice, c.visible";
 
 /// SQL of whether readers see the article with this id.
 pub fn article_visible_sql(id: &str) -> String {
@@ -113,20 +139,35 @@ impl Comment {
         self.status == "deleted"
     }
 
-    /// The comment, kept from changing until the transaction ends.
+    /// The comment, kept from changing until the transaction ends, and with it those above it, whose counts
+    /// follow it. All are locked from the root downwards, so that no two wait for each other.
     ///
     /// # Errors
     /// 404.
     pub async fn lock(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Comment> {
-        let found = comments::table
-            .find(id)
-            .select(Comment::as_select())
-            .for_update();
-        found
-            .first(conn)
-            .await
-            .optional()?
-            .ok_or_else(|| Error::not_found("comment"))
+        let mut found = Comment::lock_all(conn, &[id]).await?;
+        found.pop().ok_or_else(|| Error::not_found("comment"))
+    }
+
+    /// Those there are of these comments, each locked as by [`Comment::lock`], in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_all(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<Comment>> {
+        let above: Statement<sql::Uuid> = Statement::new(
+            "select c.id from comments c where c.id in (\
+                select unnest(n.ancestors || n.id) from comments n where n.id = any(",
+        )
+        .bind(ids.to_vec())
+        .sql(")) order by c.id for update");
+        let _: Vec<Uuid> = above.load(conn).await?;
+        // A statement of its own: it sees what whoever held the locks before has made of them.
+        let find: Statement<CommentSql> = Statement::new(format!(
+            "select {COLUMNS} from comments c where c.id = any("
+        ))
+        .bind(ids.to_vec())
+        .sql(") order by c.id");
+        Ok(find.load(conn).await?)
     }
 
     /// Whether readers see its article.
@@ -161,7 +202,8 @@ impl Comment {
         Ok(())
     }
 
-    /// Makes it say this, in this state; it is locked, and no tombstone.
+    /// Makes it say this, in this state; it is locked, and no tombstone. What it said before, and who decided
+    /// so, is kept in its history.
     ///
     /// # Errors
     /// When the database fails.
@@ -169,27 +211,63 @@ impl Comment {
         &self,
         conn: &mut AsyncPgConnection,
         new: &CommentChanges,
+        actor: Option<&str>,
     ) -> Result<Comment> {
-        let edited = self.body.as_ref() != Some(&new.body);
-        let edited_at = if edited {
+        let says_else = self.body.as_ref() != Some(&new.body);
+        let edited_at = if says_else {
             Some(Utc::now())
         } else {
             self.edited_at
         };
-        Ok(diesel::update(comments::table.find(self.id))
-            .set((
-                comments::author_name.eq(&new.author_name),
-                comments::author_url.eq(&new.author_url),
-                comments::body.eq(&new.body),
-                comments::body_html.eq(markdown::comment_html(&new.body)),
-                comments::status.eq(&new.status),
-                comments::moderation_reason.eq(&new.reason),
-                comments::edited_at.eq(edited_at),
-                comments::version.eq(comments::version + 1),
+        self.remember(conn, new, actor).await?;
+        let html = markdown::comment_html(&new.body);
+        let words = words_of(&new.author_name, &new.body);
+        let update: Statement<CommentSql> = Statement::new("update comments c set author_name = ")
+            .bind(new.author_name.as_str())
+            .sql(", author_url = ")
+            .bind(new.author_url.clone())
+            .sql(", body = ")
+            .bind(new.body.as_str())
+            .sql(", body_html = ")
+            .bind(html)
+            .sql(", words = array_to_tsvector(")
+            .bind(words)
+            .sql("), status = ")
+            .bind(new.status.as_str())
+            .sql(", moderation_reason = ")
+            .bind(new.reason.clone())
+            .sql(", edited_at = ")
+            .bind(edited_at)
+            .sql(", version = version + 1 where c.id = ")
+            .bind(self.id)
+            .sql(format!(" returning {COLUMNS}"));
+        Ok(update.get_result(conn).await?)
+    }
+
+    async fn remember(
+        &self,
+        conn: &mut AsyncPgConnection,
+        new: &CommentChanges,
+        actor: Option<&str>,
+    ) -> Result<()> {
+        let same_words = self.body.as_ref() == Some(&new.body)
+            && self.author_name.as_ref() == Some(&new.author_name)
+            && self.author_url == new.author_url;
+        let before = |text: &Option<String>| text.clone().filter(|_| !same_words);
+        diesel::insert_into(comment_history::table)
+            .values((
+                comment_history::comment_id.eq(self.id),
+                comment_history::actor.eq(actor),
+                comment_history::from_status.eq(&self.status),
+                comment_history::to_status.eq(&new.status),
+                comment_history::reason.eq(&new.reason),
+                comment_history::author_name.eq(before(&self.author_name)),
+                comment_history::author_url.eq(before(&self.author_url)),
+                comment_history::body.eq(before(&self.body)),
             ))
-            .returning(Comment::as_returning())
-            .get_result(conn)
-            .await?)
+            .execute(conn)
+            .await?;
+        Ok(())
     }
 
     /// Deletes it; it is locked. With replies it leaves a tombstone; without, it takes the tombstones
@@ -212,22 +290,21 @@ impl Comment {
         Ok(())
     }
 
+    /// Leaves nothing of it but its place in the thread.
     async fn bury(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        let nothing = None::<String>;
-        diesel::update(comments::table.find(self.id))
-            .set((
-                comments::status.eq("deleted"),
-                comments::author_name.eq(&nothing),
-                comments::author_email.eq(&nothing),
-                comments::author_url.eq(&nothing),
-                comments::body.eq(&nothing),
-                comments::body_html.eq(&nothing),
-                comments::moderation_reason.eq(&nothing),
-                comments::edit_token_hash.eq(None::<Vec<u8>>),
-                comments::version.eq(comments::version + 1),
-            ))
-            .execute(conn)
-            .await?;
+        for table in ["comment_history", "comment_reactions", "comment_reports"] {
+            let forget: Statement<()> =
+                Statement::new(format!("delete from {table} where comment_id = ")).bind(self.id);
+            forget.execute(conn).await?;
+        }
+        let bury: Statement<()> = Statement::new(
+            "update comments set status = 'deleted', author_name = null, author_email = null, author_url = null, \
+                body = null, body_html = null, words = '', moderation_reason = null, edit_token_hash = null, \
+                address_hash = null, address_key = null, reply_notice = null, held_for = '{}', report_count = 0, \
+                likes = 0, dislikes = 0, version = version + 1 where id = ",
+        )
+        .bind(self.id);
+        bury.execute(conn).await?;
         Ok(())
     }
 
@@ -237,6 +314,18 @@ impl Comment {
             .await?;
         Ok(self.parent_id)
     }
+}
+
+/// What a comment is found by: its words, and `@` with its writer's name.
+pub fn words_of(author_name: &str, body: &str) -> Vec<String> {
+    let name = author_name.to_lowercase();
+    let own = words(author_name)
+        .chain(words(body))
+        .map(|word| word.folded);
+    let mut all: Vec<String> = own.chain([format!("@{name}")]).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 async fn has_replies(conn: &mut AsyncPgConnection, id: Uuid) -> Result<bool> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types as sql;
 use uuid::Uuid;
 
-use super::model::{COLUMNS, Comment, CommentSql, VISIBLE, article_visible_sql};
+use super::model::{COLUMNS, Comment, CommentSql, article_visible_sql};
 use crate::articles::{Article, ArticleRef};
 use crate::db::{Reader, Statement};
 use crate::error::Result;
@@ -120,7 +120,6 @@ pub async fn find(reader: &Reader, id: Uuid, eyes: Eyes) -> Result<Option<Commen
                 article_visible_sql("c.article_id")
             ))
             .bind(eyes == Eyes::Writer)
-            .sql(" and c.status <> 'deleted'")
-            .sql(format!(" or {VISIBLE})))"));
+            .sql(" and c.status <> 'deleted' or c.visible)))");
     reader.first(find).await
 }

@@ -120,7 +120,7 @@ async fn update_comment(
             if !moderator && premoderated && before.status == "approved" {
                 new.status = "pending".into();
             }
-            let after = before.update(conn, &new).await?;
+            let after = before.update(conn, &new, caller.actor()).await?;
             let kind = if after.status == before.status { "comment.edited" } else { "comment.moderated" };
             event(kind, &caller, &after)
                 .data(json!({"comment_id": id, "from": before.status, "to": after.status, "reason": after.moderation_reason}))
@@ -230,6 +230,12 @@ fn event(kind: &'static str, caller: &Caller, comment: &Comment) -> Event {
         .article(comment.article_id)
         .locale(&comment.locale)
         .data(json!({"comment_id": comment.id, "status": comment.status}))
+}
+
+/// The comment as an item of a list, in JSON.
+fn item(comment: Comment, moderator: bool) -> Result<Vec<u8>> {
+    let version = ETag::version('c', comment.version);
+    Tagged::json(&CommentDocument::new(comment, moderator), version)
 }
 
 fn tagged(comment: Comment, moderator: bool) -> Result<Tagged<CommentDocument>> {

@@ -303,4 +303,21 @@ impl<T: Serialize> Tagged<T> {
             item,
         })
     }
+
+    /// The same as JSON at once: for lists that many ask for.
+    ///
+    /// # Errors
+    /// As [`Tagged::new`].
+    pub fn json(item: &T, version: ETag) -> Result<Vec<u8>> {
+        let mut json =
+            serde_json::to_vec(item).map_err(|error| Error::Internal(error.to_string()))?;
+        let etag = version.representation(&json).quoted();
+        let etag =
+            serde_json::to_string(&etag).map_err(|error| Error::Internal(error.to_string()))?;
+        json.pop();
+        json.extend_from_slice(b",\"etag\":");
+        json.extend_from_slice(etag.as_bytes());
+        json.push(b'}');
+        Ok(json)
+    }
 }

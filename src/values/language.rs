@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::BidiClass;
 use whatlang::{Detector, Lang};
 
-use super::locale::Locale;
+use super::locale::{Direction, Locale};
 
 /// The languages that can be told, each by its primary subtag.
 static TELLABLE: LazyLock<Vec<(Lang, Locale)>> = LazyLock::new(|| {
@@ -31,9 +33,35 @@ pub fn detect<'a>(text: &str, among: &'a [String]) -> Option<&'a String> {
     of_language(locale.language())
 }
 
+/// The direction that a text runs in: that of its first letter which has one (UAX #9, rules P2 and P3), or
+/// of its language, where there is none.
+pub fn direction(text: &str, locale: &str) -> &'static str {
+    let classes = CodePointMapData::<BidiClass>::new();
+    let told = text.chars().find_map(|c| match classes.get(c) {
+        BidiClass::LeftToRight => Some(Direction::Ltr),
+        BidiClass::RightToLeft | BidiClass::ArabicLetter => Some(Direction::Rtl),
+        _ => None,
+    });
+    let of_language = || {
+        locale
+            .parse()
+            .map_or(Direction::Ltr, |locale: Locale| locale.direction())
+    };
+    told.unwrap_or_else(of_language).as_str()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::detect;
+    use super::{detect, direction};
+
+    #[test]
+    fn a_text_runs_as_its_first_letter_does() {
+        assert_eq!(direction("“Good news!”", "ar"), "ltr");
+        assert_eq!(direction("1. سلام, hello", "en"), "rtl");
+        assert_eq!(direction("שלום", "en"), "rtl");
+        assert_eq!(direction("🎉 123", "ur"), "rtl");
+        assert_eq!(direction("", "hi"), "ltr");
+    }
 
     #[test]
     fn the_languages_of_a_newsroom_are_told_apart() {

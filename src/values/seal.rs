@@ -40,6 +40,13 @@ impl Seal {
         Some(payload.to_vec())
     }
 
+    /// What stands for these bytes, the same each time, without telling them: for the same purpose, and with the
+    /// key.
+    pub fn pseudonym(&self, purpose: &str, payload: &[u8]) -> Vec<u8> {
+        let code = self.code(purpose, payload).finalize().into_bytes();
+        code.into_iter().take(CODE).collect()
+    }
+
     fn code(&self, purpose: &str, payload: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         mac.update(purpose.as_bytes());

@@ -605,7 +605,6 @@ async fn parameters_of_the_lists_are_checked() {
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     for query in [
-        "sort=top",
         "sort=best",
         "replies=21",
         "replies=-1",

@@ -112,7 +112,7 @@ async fn create_preview_link(
             Ok(preview)
         })
         .await?;
-    let token = preview.token(&state.previews);
+    let token = preview.token(&state.seal);
     let url = format!("{}/v1/previews/{token}", state.public_url);
     let location = format!("/v1/previews/{token}");
     let link = PreviewLink {
@@ -212,7 +212,7 @@ async fn find_preview(
     state: web::Data<State>,
 ) -> Result<Reply> {
     let expired = || Error::not_found("preview: the link has expired or was revoked, or none");
-    let preview = Preview::of(&state.previews, &token).ok_or_else(expired)?;
+    let preview = Preview::of(&state.seal, &token).ok_or_else(expired)?;
     let negotiation = Negotiation::new(query.0.locale, query.0.fallback, header);
     let (draft, copies) = futures_util::future::join(
         Draft::find_previewed(&reader, &preview, &negotiation),

@@ -21,7 +21,8 @@ use crate::http::reply::{Reply, Tagged};
 use crate::http::{Asked, Body, ETag, Served};
 use crate::values::range::LanguageRange;
 
-use super::{event, tagged};
+use super::{event, item};
+
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -59,6 +60,10 @@ struct ListArticleComments {
 
 /// A comment with its first replies.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(
+    dead_code,
+    reason = "only described here; lists are put together from JSON"
+)]
 struct ThreadedComment {
     #[serde(flatten)]
     comment: Tagged<CommentDocument>,
@@ -70,6 +75,10 @@ struct ThreadedComment {
 
 /// The first replies to a comment.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(
+    dead_code,
+    reason = "only described here; lists are put together from JSON"
+)]
 struct Replies {
     /// The replies.
     #[schema(max_items = 20)]
@@ -181,65 +190,60 @@ async fn list(
     let (under, page): (Vec<_>, Vec<_>) = listed.into_iter().partition(|listed| listed.is_reply);
     let page: Vec<Comment> = page.into_iter().map(|listed| listed.comment).collect();
     let mut under: Vec<Comment> = under.into_iter().map(|listed| listed.comment).collect();
-    let seal = |last: &Comment| state.cursors.seal(&name, &place(last, sort));
-    let page = Collection::new(page, asked.limit, seal).with_total(total);
-    let page = page.try_map(|comment| {
-        let own: Vec<Comment> = under
-            .extract_if(.., |reply| reply.parent_id == Some(comment.id))
-            .collect();
-        let replies = (replies > 0)
-            .then(|| embed(own, replies, comment.id, moderator, state))
-            .transpose()?;
-        Ok(ThreadedComment {
-            comment: tagged(comment, moderator)?,
-            replies,
-        })
-    })?;
-    Ok(page
-        .reply(request)?
+    let seal = |last: &Comment| state.cursors.seal(&name, &After::of(last, sort));
+    let page = Collection::new(page, asked.limit, seal);
+    let place = page.place(total);
+    let threads = page.data.into_iter().map(|comment| {
+        let own = under.extract_if(.., |reply| reply.parent_id == Some(comment.id));
+        let own: Vec<Comment> = own.collect();
+        let id = comment.id;
+        let mut json = item(comment, moderator)?;
+        if replies > 0 {
+            embed(&mut json, own, (id, replies), moderator, state)?;
+        }
+        Ok(json)
+    });
+    Ok(place
+        .reply(threads, request)?
         .varying_by_language(per_locale && by_header)
         .made_of(reference.key())
         .surrogate_keys(&format!("article-{article_id}")))
 }
 
-/// The first replies of those fetched, of which there is one more where there are more.
+/// Adds to a comment's JSON the first of its replies that were fetched, of which there is one more where there
+/// are more.
 fn embed(
+    json: &mut Vec<u8>,
     mut own: Vec<Comment>,
-    most: i64,
-    parent: Uuid,
+    (parent, most): (Uuid, i64),
     moderator: bool,
     state: &State,
-) -> Result<Replies> {
+) -> Result<()> {
     let most = usize::try_from(most).unwrap_or_default();
     let has_more = own.len() > most;
     own.truncate(most);
     let last = own.last().filter(|_| has_more);
     let next_cursor = last.map(|last| {
-        state
-            .cursors
-            .seal(&name_of_replies(parent), &place(last, Sort::Oldest))
+        let place = After::of(last, Sort::Oldest);
+        state.cursors.seal(&name_of_replies(parent), &place)
     });
-    let data = own
-        .into_iter()
-        .map(|reply| tagged(reply, moderator))
-        .collect::<Result<_>>()?;
-    Ok(Replies {
-        data,
-        has_more,
-        next_cursor,
-    })
+    json.pop();
+    json.extend_from_slice(b",\"replies\":{\"data\":[");
+    for (at, reply) in own.into_iter().enumerate() {
+        if at > 0 {
+            json.push(b',');
+        }
+        json.extend_from_slice(&item(reply, moderator)?);
+    }
+    let next_cursor =
+        serde_json::to_string(&next_cursor).map_err(|error| Error::Internal(error.to_string()))?;
+    let end = format!("],\"has_more\":{has_more},\"next_cursor\":{next_cursor}}}}}");
+    json.extend_from_slice(end.as_bytes());
+    Ok(())
 }
 
 fn name_of_replies(parent: Uuid) -> String {
     format!("replies {parent}")
-}
-
-fn place(comment: &Comment, sort: Sort) -> After {
-    After {
-        sort,
-        created_at: comment.created_at,
-        id: comment.id,
-    }
 }
 
 /// Comment on an article
