@@ -1,9 +1,13 @@
 //! Every setting, with its variable, its default and what it means: the one list of them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
+pub use comments::CommentSettings;
+use ipnet::IpNet;
+
+mod comments;
 
 /// Settings, from the environment or `.env`.
 #[derive(Debug, Clone, Args)]
@@ -39,10 +43,13 @@ pub struct Config {
     #[arg(long, env = "DATELINE_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin)]
     pub cors_origins: Vec<String>,
 
-    /// Whether guests' comments wait for a moderator
-    #[arg(long, env = "DATELINE_COMMENTS_PREMODERATION", default_value_t = true,
-        action = clap::ArgAction::Set)]
-    pub comments_premoderation: bool,
+    /// What is done about comments
+    #[command(flatten)]
+    pub comments: CommentSettings,
+
+    /// Proxies whose X-Forwarded-For counts: addresses or networks, comma separated [default: none]
+    #[arg(long, env = "DATELINE_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// Megabytes of answers kept in memory; 0 keeps none
     #[arg(long, env = "DATELINE_CACHE_MB", default_value_t = 64,
@@ -62,6 +69,18 @@ pub struct Config {
     /// Threads that answer requests [default: the number of cores]
     #[arg(long, env = "DATELINE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub workers: Option<u16>,
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = text
+        .parse()
+        .map(|address: IpAddr| IpNet::from(address.to_canonical()));
+    address
+        .or_else(|_| text.parse().map(|net: IpNet| net.trunc()))
+        .map_err(|_| {
+            "takes addresses like 10.0.0.7 and networks like 10.0.0.0/8, commas between".into()
+        })
 }
 
 fn postgres_url(text: &str) -> Result<String, String> {

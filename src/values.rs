@@ -1,6 +1,7 @@
 //! Values that are parsed once and valid for ever after. Pure: no HTTP, no database.
 
 pub mod address;
+pub mod blocked;
 pub mod diff;
 pub mod fields;
 pub mod language;

@@ -51,6 +51,34 @@ commit;
 """
 
 
+# One article that everybody has an opinion of: 25,000 comments, and as many replies to the first of them.
+CROWD = r"""
+begin;
+create table bench_crowd as
+    select b.n, b.id as article, null::uuid as root from bench_articles b order by abs(b.n - 1001) limit 1;
+update articles set comments_threads = 'shared' where id = (select article from bench_crowd);
+update editions set comments_threads = 'shared' where article_id = (select article from bench_crowd);
+create function bench_comments(article uuid, parent uuid, many int) returns void language sql as $$
+    insert into comments (id, article_id, parent_id, ancestors, locale, author_name, body, body_html, status,
+            created_at, likes, dislikes)
+        select (lpad(to_hex((extract(epoch from made) * 1000)::bigint), 12, '0')
+                || substr(gen_random_uuid()::text, 14))::uuid,
+            article, parent, array_remove(array[parent], null), (array['en', 'hi', 'mr'])[1 + i % 3],
+            'Reader ' || i, body, '<p>' || body || '</p>', 'approved', made, (random() ^ 8 * 100)::int,
+            (random() ^ 8 * 40)::int
+        from generate_series(1, many) i
+        cross join lateral (select timestamptz '2026-01-01' + i * interval '1 minute' as made,
+            'The driver knows every stop by its name, and number ' || i || ' agrees with those above.' as body) said
+$$;
+select bench_comments(article, null, 25000) from bench_crowd;
+update bench_crowd set root = (select id from comments where article_id = article and parent_id is null
+    and author_name = 'Reader 25000');
+select bench_comments(article, root, 25000) from bench_crowd;
+commit;
+analyze comments;
+"""
+
+
 @dataclass
 class Content:
     """What there is to ask for."""
@@ -60,6 +88,8 @@ class Content:
     tags: int
     discussed: int  # articles with a full comment page, from the first on
     comments: int
+    crowd: int  # the number of the article with 50,000 comments
+    thread: str  # the one of them with 25,000 replies
     size: str
     filled_in: float  # seconds; 0: it was there already
 
@@ -100,6 +130,7 @@ def name(database):
     note("naming articles and tags by numbers")
     started = time.time()
     database.sql(NAMES)
+    database.sql(CROWD)
     # What was overwritten is gone from the files, as it would be from those of a site that grew: readers of
     # pages that are half empty would find everything slower than it is.
     for table in ["slugs", "translations", "revisions", "editions"]:
@@ -117,6 +148,8 @@ def content(database, filled_in):
         tags=database.number("select count(*) from tag_handles where handle ~ '^topic-[0-9]+$' and kind = 'synonym'"),
         discussed=max(1, min(MOST_IDS, database.number(full))),
         comments=database.number("select count(*) from comments"),
+        crowd=database.number("select n from bench_crowd"),
+        thread=database.sql("select root from bench_crowd"),
         size=database.sql("select pg_size_pretty(pg_database_size(current_database()))"),
         filled_in=filled_in)
 

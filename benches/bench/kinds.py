@@ -35,6 +35,9 @@ def cached(content):
 
 
 LOOK_UP = "article by slug and locale"
+CROWD = ["comments of 50,000", "comments of 50,000 by reactions", "comments of 50,000 behind 12,500",
+         "comments of 50,000 in one language",
+         "thread of 25,000 replies"]
 DEEP = "list of 20 behind others"
 
 
@@ -49,6 +52,22 @@ def read(content):
         Kind("tag list", "/v1/tags?locale=en"),
         Kind("related articles", "/v1/articles/story-{n}/related?locale=en", min(1000, content.editions), names=story),
         Kind("feed", "/v1/feeds/en.rss"),
+    ]
+
+
+def crowd(service, content):
+    """Of an article with 50,000 comments, which must cost what any other does."""
+    page = f"/v1/articles/story-{content.crowd}/comments"
+    cursor = ""
+    for _ in range(125):
+        cursor = service.json(f"{page}?limit=100&replies=0{cursor}")["page"]["next_cursor"]
+        cursor = f"&cursor={cursor}"
+    return [
+        Kind(CROWD[0], page, 1, 0.85, 3, 4),
+        Kind(CROWD[1], f"{page}?sort=top", 1, 0.85, 3, 4),
+        Kind(CROWD[2], f"{page}?limit=20{cursor}", 1, 0.85, 3, 4),
+        Kind(CROWD[3], f"{page}?locale=mr", 1, 0.85, 3, 4),
+        Kind(CROWD[4], f"{page}?parent={content.thread}", 1, 0.85, 3, 4),
     ]
 
 
@@ -93,7 +112,7 @@ def editors():
 def names(content):
     """All that is answered from the database."""
     searches = ["search, rare word", "search, common word", "search, no match", "suggestions"]
-    return [kind.name for kind in [*read(content), *editors()]] + [DEEP, *searches]
+    return [kind.name for kind in [*read(content), *editors()]] + [DEEP, *CROWD, *searches]
 
 
 def chosen(options, name):

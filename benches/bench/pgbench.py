@@ -13,6 +13,8 @@ from .notes import NotMeasured
 WRITER = {"jit": "off"}
 READER = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
 COUNTS = [8, 16, 64]
+# As many as the service is asked by at once.
+CLIENTS = 64
 
 
 def pgbench(database, script, seconds, connections, settings):

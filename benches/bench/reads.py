@@ -2,7 +2,7 @@
 
 from . import data, kinds
 from .notes import NotMeasured, note
-from .pgbench import READER, best_count, in_turns, pgbench
+from .pgbench import CLIENTS, READER, best_count, in_turns, pgbench
 from .results import Row, Single
 from .scripts import Script, one_of, with_types
 from .service import Still
@@ -53,6 +53,9 @@ class FromDatabase:
         wanted = [kind for kind in kinds.read(self.content) if kinds.chosen(self.options, kind.name)]
         if kinds.chosen(self.options, kinds.DEEP):
             wanted.append(kinds.deep(self.service, self.content))
+        if any(kinds.chosen(self.options, name) for name in kinds.CROWD):
+            crowd = kinds.crowd(self.service, self.content)
+            wanted += [kind for kind in crowd if kinds.chosen(self.options, kind.name)]
         for_editors = [kind for kind in kinds.editors() if kinds.chosen(self.options, kind.name)]
         look_up = kinds.read(self.content)[0]
         if look_up not in wanted:
@@ -87,10 +90,13 @@ class FromDatabase:
         script, statements = self.script(kind)
         count = best_count(self.database, script, max(1, options.seconds // 2), READER)
         headers = {"Authorization": f"Bearer {self.token}"} if kind.token else {}
-        limit, own = in_turns(
+        # Who waits behind 63 others waits longer: the wait is held against that of as many connections.
+        limit, waits, own = in_turns(
             options.rounds,
             lambda: pgbench(self.database, script, options.seconds, count, READER),
+            lambda: pgbench(self.database, script, options.seconds, CLIENTS, READER),
             lambda: wrk(self.service.url, kind.path, options.seconds, count=kind.count, headers=headers))
+        limit = (limit[0], waits[1])
         if kind.name == kinds.LOOK_UP:
             self.look_up = limit[0]
         several = f", {script.statements} statements" if script.statements > 1 else ""

@@ -52,11 +52,11 @@ create index comments_top on comments (article_id, score desc, id desc)
     where parent_id is null and visible;
 create index comments_top_by_locale on comments (article_id, locale, score desc, id desc)
     where parent_id is null and visible;
-create index comments_replies on comments (parent_id, created_at, id) where parent_id is not null and visible;
+-- This one also for what stands under a comment in any state: the reference, and whether a tombstone may go.
+create index comments_replies on comments (parent_id, visible, created_at, id) where parent_id is not null;
+-- The last condition keeps PostgreSQL from taking it for replies by time, to sort them all.
 create index comments_top_replies on comments (parent_id, score desc, id desc)
-    where parent_id is not null and visible;
--- What stands under a comment in any state: the reference, and whether a tombstone may go.
-create index comments_under on comments (parent_id) where parent_id is not null;
+    where parent_id is not null and visible and score is not null;
 -- What moderators look for.
 create index comments_reported on comments (created_at desc, id desc) where report_count > 0;
 create index comments_by_email on comments (lower(author_email), created_at desc, id desc)

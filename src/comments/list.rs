@@ -189,7 +189,11 @@ impl CommentList {
                 Statement::new(format!("{roots} c.locale = s.thread")),
             ];
         };
-        let replies = "c.visible and c.parent_id is not null and c.parent_id = ";
+        let scored = match self.sort {
+            Sort::Top => " and c.score is not null",
+            Sort::Newest | Sort::Oldest => "",
+        };
+        let replies = format!("c.visible and c.parent_id is not null{scored} and c.parent_id = ");
         vec![Statement::new(replies).bind(parent)]
     }
 

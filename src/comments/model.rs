@@ -4,12 +4,14 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::text::CommentChanges;
 use crate::articles::{Article, ArticleRef};
 use crate::db::Statement;
 use crate::error::{Code, Error, Result};
+use crate::events::Event;
 use crate::schema::{comment_history, comments};
 use crate::values::markdown;
 use crate::values::search::words;
@@ -168,6 +170,19 @@ impl Comment {
         .bind(ids.to_vec())
         .sql(") order by c.id");
         Ok(find.load(conn).await?)
+    }
+
+    /// What happened to it, of which it is what has come; it was `before`. Words, names and reasons are no part
+    /// of it. What readers see changes only where they saw it, or see it now.
+    pub fn event(&self, kind: &'static str, actor: Option<&str>, before: &Comment) -> Event {
+        let event = Event::new(kind, actor)
+            .locale(&self.locale)
+            .data(json!({"comment_id": self.id, "status": self.status}));
+        if self.visible || before.visible {
+            event.article(self.article_id)
+        } else {
+            event.about(self.article_id)
+        }
     }
 
     /// Whether readers see its article.

@@ -1,5 +1,8 @@
 //! `/v1/articles/{article}/comments` and `/v1/comments`
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, delete, get, patch, web};
 use diesel_async::AsyncPgConnection;
 use serde_json::{Map, Value, json};
@@ -10,11 +13,12 @@ use super::document::CommentDocument;
 use super::model::Comment;
 use super::queue::{self, Eyes};
 use super::text::CommentChanges;
+use super::visitors::{Traces, Visitor};
 use crate::app::State;
 use crate::auth::{Caller, Scope};
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
-use crate::events::Event;
+use crate::http::peer;
 use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{ETag, MergePatch, Preconditions};
@@ -102,15 +106,24 @@ async fn update_comment(
     let id = parse(&comment)?;
     let moderator = caller.may(Scope::CommentsModerate);
     let token = admission(&caller, &request)?;
-    let premoderated = state.config.comments_premoderation;
-    let comment = state.db.write(async |conn| {
+    let premoderated = state.config.comments.premoderation;
+    let comment = state
+        .db
+        .write(async |conn| {
             let before = Comment::lock(conn, id).await?;
             admit(conn, &before, moderator, token.as_deref()).await?;
             if before.is_deleted() {
-                return Err(if moderator { Error::conflict("the comment is deleted") } else { not_found() });
+                return Err(if moderator {
+                    Error::conflict("the comment is deleted")
+                } else {
+                    not_found()
+                });
             }
             if !moderator && (patch.has("status") || patch.has("reason")) {
-                return Err(Error::problem(Code::Forbidden, "this needs the scope `comments:moderate`"));
+                return Err(Error::problem(
+                    Code::Forbidden,
+                    "this needs the scope `comments:moderate`",
+                ));
             }
             preconditions.check(Some(&ETag::version('c', before.version)))?;
             let mut new: CommentChanges = patch.apply(writable(&before))?;
@@ -121,9 +134,14 @@ async fn update_comment(
                 new.status = "pending".into();
             }
             let after = before.update(conn, &new, caller.actor()).await?;
-            let kind = if after.status == before.status { "comment.edited" } else { "comment.moderated" };
-            event(kind, &caller, &after)
-                .data(json!({"comment_id": id, "from": before.status, "to": after.status, "reason": after.moderation_reason}))
+            let kind = if after.status == before.status {
+                "comment.edited"
+            } else {
+                "comment.moderated"
+            };
+            after
+                .event(kind, caller.actor(), &before)
+                .data(json!({"comment_id": id, "from": before.status, "to": after.status}))
                 .write(conn)
                 .await?;
             Ok(after)
@@ -160,7 +178,8 @@ async fn delete_comment(
             admit(conn, &comment, moderator, token.as_deref()).await?;
             preconditions.check(Some(&ETag::version('c', comment.version)))?;
             comment.delete(conn).await?;
-            event("comment.deleted", &caller, &comment)
+            comment
+                .event("comment.deleted", caller.actor(), &comment)
                 .write(conn)
                 .await
         })
@@ -224,12 +243,28 @@ async fn admit(
     }
 }
 
-/// What readers see changes only with what they see of it.
-fn event(kind: &'static str, caller: &Caller, comment: &Comment) -> Event {
-    Event::new(kind, caller.actor())
-        .article(comment.article_id)
-        .locale(&comment.locale)
-        .data(json!({"comment_id": comment.id, "status": comment.status}))
+/// Who sent the request, in what may be kept of it.
+async fn visitor(request: &HttpRequest, state: &State, reader: &Reader) -> Result<Visitor> {
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::to_str);
+    let token = match header("visitor-token") {
+        None => None,
+        Some(Ok(token)) if (1..=255).contains(&token.len()) => Some(token),
+        Some(_) => {
+            return Err(Error::problem(
+                Code::InvalidParameter,
+                "Visitor-Token: takes 1 to 255 visible ASCII characters",
+            ));
+        }
+    };
+    let address = peer::address(request, &state.config.trusted_proxies);
+    let traces = Traces {
+        address: address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        agent: header("user-agent")
+            .and_then(Result::ok)
+            .unwrap_or_default(),
+        token,
+    };
+    state.visitors.visitor(reader, traces).await
 }
 
 /// The comment as an item of a list, in JSON.

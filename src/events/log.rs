@@ -35,11 +35,17 @@ impl Event {
         }
     }
 
-    /// About this article.
+    /// About this article, which is another for readers now.
     #[must_use]
-    pub fn article(mut self, id: Uuid) -> Self {
+    pub fn article(self, id: Uuid) -> Self {
+        self.about(id).key(format!("article-{id}"))
+    }
+
+    /// About this article, of which readers see what they saw.
+    #[must_use]
+    pub fn about(mut self, id: Uuid) -> Self {
         self.article_id = Some(id);
-        self.key(format!("article-{id}"))
+        self
     }
 
     /// About this locale.
@@ -92,7 +98,7 @@ impl Event {
 
 /// What an event changes: what bears one of its keys, and with a comment the order by number of comments.
 pub(super) fn touched(kind: &str, mut keys: Vec<String>) -> Vec<String> {
-    if kind.starts_with("comment.") {
+    if kind.starts_with("comment.") && !keys.is_empty() {
         keys.push(COMMENTED.into());
     }
     keys

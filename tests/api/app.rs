@@ -52,7 +52,12 @@ fn settings(given: &[&str], database_url: &str) -> Config {
         "--database-url",
         database_url,
     ];
-    Settings::parse_from(always.iter().chain(given)).config
+    // A test says much in a minute. One that is about that names a rate of its own.
+    let rate: &[&str] = match given.contains(&"--comment-rate") {
+        true => &[],
+        false => &["--comment-rate", "off"],
+    };
+    Settings::parse_from(always.iter().chain(rate).chain(given)).config
 }
 
 impl TestApp {

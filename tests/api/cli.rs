@@ -98,7 +98,7 @@ async fn content(guest: &Client) -> (u64, u64) {
 // What is refused
 
 /// Every setting with values that will not do.
-const WRONG: [(&str, &str); 25] = [
+const WRONG: [(&str, &str); 39] = [
     (
         "DATABASE_URL",
         "mysql://dateline:hunter2@localhost/dateline",
@@ -129,6 +129,23 @@ const WRONG: [(&str, &str); 25] = [
     ("DATELINE_CORS_ORIGINS", "https://news.example/path"),
     ("DATELINE_CORS_ORIGINS", "https://news.example,nonsense"),
     ("DATELINE_COMMENTS_PREMODERATION", "maybe"),
+    ("DATELINE_COMMENTS_TRUST_AFTER", "-1"),
+    ("DATELINE_COMMENTS_HOLD_AFTER_REPORTS", "some"),
+    ("DATELINE_COMMENTS_CLOSE_AFTER_DAYS", "1d"),
+    ("DATELINE_COMMENT_RATE", "5"),
+    ("DATELINE_COMMENT_RATE", "0/min"),
+    ("DATELINE_COMMENT_RATE", ""),
+    ("DATELINE_COMMENT_ARTICLE_RATE", "5/year"),
+    ("DATELINE_COMMENT_MAX_LINKS", "-1"),
+    ("DATELINE_COMMENT_BLOCKED_WORDS", "casino,!"),
+    ("DATELINE_COMMENT_MIN_SECONDS", "3s"),
+    (
+        "DATELINE_COMMENT_CHECK_URL",
+        "ftp://hunter2.akismet.example/",
+    ),
+    ("DATELINE_COMMENT_CHECK_URL", "hunter2"),
+    ("DATELINE_TRUSTED_PROXIES", "10.0.0.0/33"),
+    ("DATELINE_TRUSTED_PROXIES", "localhost"),
     ("DATELINE_CACHE_MB", "-1"),
     ("DATELINE_CACHE_MB", "64MB"),
     ("DATELINE_REQUIRE_PRECONDITIONS", "2"),
@@ -311,6 +328,16 @@ fn help_lists_every_setting_with_its_default() {
         ),
         ("DATELINE_CORS_ORIGINS", "[default: none]"),
         ("DATELINE_COMMENTS_PREMODERATION", "[default: true]"),
+        ("DATELINE_COMMENTS_TRUST_AFTER", "[default: 0]"),
+        ("DATELINE_COMMENTS_HOLD_AFTER_REPORTS", "[default: 5]"),
+        ("DATELINE_COMMENTS_CLOSE_AFTER_DAYS", "[default: 0]"),
+        ("DATELINE_COMMENT_RATE", "[default: 5/min]"),
+        ("DATELINE_COMMENT_ARTICLE_RATE", "[default: off]"),
+        ("DATELINE_COMMENT_MAX_LINKS", "[default: 3]"),
+        ("DATELINE_COMMENT_BLOCKED_WORDS", "[default: none]"),
+        ("DATELINE_COMMENT_MIN_SECONDS", "[default: 0]"),
+        ("DATELINE_COMMENT_CHECK_URL", "[default: nobody]"),
+        ("DATELINE_TRUSTED_PROXIES", "[default: none]"),
         ("DATELINE_CACHE_MB", "[default: 64]"),
         ("DATELINE_REQUIRE_PRECONDITIONS", "[default: false]"),
         ("DATELINE_POOL_SIZE", "[default: 16]"),

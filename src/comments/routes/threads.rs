@@ -21,7 +21,7 @@ use crate::http::reply::{Reply, Tagged};
 use crate::http::{Asked, Body, ETag, Served};
 use crate::values::range::LanguageRange;
 
-use super::{event, item};
+use super::item;
 
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -262,13 +262,14 @@ async fn create_comment(
 ) -> Result<Reply> {
     let reference = ArticleRef::parse(&article)?;
     let moderator = caller.may(Scope::CommentsModerate);
-    let waits = state.config.comments_premoderation && !moderator;
+    let waits = state.config.comments.premoderation && !moderator;
     let status = if waits { "pending" } else { "approved" };
     let (comment, edit_token) = state
         .db
         .write(async |conn| {
             let made = Comment::create(conn, &reference, &body.0, status).await?;
-            event("comment.created", &caller, &made.0)
+            made.0
+                .event("comment.created", caller.actor(), &made.0)
                 .write(conn)
                 .await?;
             Ok(made)
