@@ -11,6 +11,9 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth;
+use crate::comments::check::Check;
+use crate::comments::intake::Intake;
+use crate::comments::posting::Terms;
 use crate::comments::visitors::Visitors;
 use crate::config::Config;
 use crate::db::Database;
@@ -35,6 +38,10 @@ pub struct State {
     pub db: Database,
     /// The answers that are kept, if any are.
     pub cache: Option<Arc<Cache>>,
+    /// Where comments are handed in.
+    pub intake: Arc<Intake>,
+    /// Who is asked whether a comment is spam, if anybody is.
+    pub check: Option<Check>,
     /// What seals cursors.
     pub cursors: Cursors,
     /// What seals preview links and the forms of comments.
@@ -78,7 +85,16 @@ impl State {
             });
             cache::follow(cache, db.clone())?;
         }
+        let comments = &config.comments;
+        let terms = Terms {
+            rate: comments.rate.0,
+            article_rate: comments.article_rate.0,
+            trust_after: comments.trust_after,
+        };
+        let check = comments.check_url.clone().map(Check::new).transpose()?;
         Ok(State {
+            intake: Intake::new(db.clone(), terms),
+            check,
             config,
             db,
             cache,

@@ -123,6 +123,26 @@ impl Database {
         Err(Error::Contended)
     }
 
+    /// Runs one statement, which is its own transaction: in one round trip all of it is done or nothing. As with
+    /// [`Database::write`], `work` may be called more than once.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn write_at_once<T>(
+        &self,
+        work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
+    ) -> Result<T> {
+        let mut conn = self.connection().await?;
+        for _ in 0..ATTEMPTS {
+            let attempt = async { (true, work(&mut conn).await) };
+            match self.watched.during(attempt).await {
+                Err(Error::Contended) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::Contended)
+    }
+
     /// Tells what each transaction of [`Database::write`] has touched, before its outcome is known to whoever
     /// asked for it. One watcher for all clones.
     pub fn watch(&self, watcher: impl Fn(Touched) + Send + Sync + 'static) {

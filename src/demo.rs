@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::articles::{Article, ArticleRef, NewArticle};
 use crate::comments::model::Comment;
+use crate::comments::posting::{self, Locks, Post, Terms};
+use crate::comments::screening::Screened;
+use crate::comments::subject::Subject;
 use crate::comments::text::NewComment;
 use crate::db::{Database, Statement};
 use crate::error::{Error, Result};
@@ -146,14 +149,17 @@ async fn load_comment(
         body: sample.body.clone(),
         locale: Some(sample.locale.clone()),
         parent_id: parent.map(|parent| parent.id),
+        form_token: None,
+        website_confirm: None,
     };
-    let (comment, _) = Comment::create(conn, article, &new, &sample.status).await?;
-    Event::new("comment.created", ACTOR)
-        .article(comment.article_id)
-        .locale(&comment.locale)
-        .write(conn)
-        .await?;
-    Ok(comment)
+    let subject: Subject = Subject::find_sql(article, new.parent_id).get_result(conn).await?;
+    let place = subject.place(&new)?;
+    let (mut post, _) = Post::new(new, place, Screened::approved())?;
+    post.comment.status.clone_from(&sample.status);
+    post.actor = ACTOR.map(str::to_owned);
+    let mut written = posting::write(conn, &[post], Terms::none(), Locks::Wait).await?;
+    let posted = written.pop().flatten().ok_or_else(damaged)??;
+    Ok(posted.comment)
 }
 
 fn take(value: &mut Value, member: &str) -> Value {

@@ -107,17 +107,32 @@ pub const KEYS_SQL: &str = "concat_ws(' ', 'article-' || a.id, (\
 /// SQL of the locales that are switched off: their editions are not listed to readers.
 pub const HIDDEN_SQL: &str = "array(select code from locales where not enabled)";
 
-/// SQL of whether readers may comment now, from columns of these names.
-pub fn comments_open_sql(alias: &str) -> String {
-    format!(
-        "({alias}.comments_open and ({alias}.comments_close_at is null or {alias}.comments_close_at > now()))"
-    )
+/// SQL of when comments on the article `a` close: when it says, or else so long after readers first had it as
+/// all do.
+pub const COMMENTS_CLOSE_SQL: &str = "coalesce(a.comments_close_at, \
+    (select min(f.first_published_at) from translations f where f.article_id = a.id) \
+        + (select value::interval from settings where name = 'comments_close_after'))";
+
+/// SQL of whether readers may comment now: on an article with this switch, which closes then.
+fn open_sql(switch: &str, closes: &str) -> String {
+    format!("({switch} and coalesce({closes} > now(), true))")
 }
 
-/// SQL of that, and of when it is over, if it will be.
-pub fn comments_sql(alias: &str) -> String {
-    let open = comments_open_sql(alias);
-    format!("{open}, case when {open} then {alias}.comments_close_at end")
+/// SQL of whether readers may comment on the article `a` now.
+pub fn comments_open_sql() -> String {
+    open_sql("a.comments_open", COMMENTS_CLOSE_SQL)
+}
+
+/// SQL of that, and of when it is over, if it will be: of the article `a`.
+pub fn article_comments_sql() -> String {
+    let open = comments_open_sql();
+    format!("{open}, case when {open} then {COMMENTS_CLOSE_SQL} end")
+}
+
+/// SQL of the same as it stands in the edition `e`.
+pub fn comments_sql() -> String {
+    let open = open_sql("e.comments_open", "e.comments_close_at");
+    format!("{open}, case when {open} then e.comments_close_at end")
 }
 
 /// The SQL types of [`Parts`].

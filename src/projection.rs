@@ -13,7 +13,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::Statement;
-use crate::document::{ALTERNATES_SQL, KEYS_SQL, item_sql, tags_sql};
+use crate::document::{ALTERNATES_SQL, COMMENTS_CLOSE_SQL, KEYS_SQL, item_sql, tags_sql};
 use crate::error::Result;
 
 /// The published words of the articles in question.
@@ -145,8 +145,8 @@ async fn write_editions(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Resu
     let write = Statement::new(format!(
         "with fresh as materialized (\
             select a.id as article_id, t.locale, a.source_locale, r.slug, r.title, a.authors, t.published_at, \
-                t.republished_at as updated_at, a.comments_open, a.comments_close_at, a.comments_threads, \
-                {item} as item, json_build_object('body', r.body, 'body_html', r.body_html)::text as body, \
+                t.republished_at as updated_at, a.comments_open, {COMMENTS_CLOSE_SQL} as comments_close_at, \
+                a.comments_threads, {item} as item, json_build_object('body', r.body, 'body_html', r.body_html)::text as body, \
                 {tags} as tags, {ALTERNATES_SQL} as alternates, {KEYS_SQL} as surrogate_keys {PUBLISHED}"
     ))
     .bind(articles.to_vec())

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 use crate::articles::trash;
+use crate::comments::{closing, posting, visitors, words};
 use crate::db::{Database, Listener};
 use crate::error::Result;
 use crate::projection;
@@ -19,9 +21,37 @@ const LOOK: Duration = Duration::from_secs(10);
 /// How often the house is kept.
 const HOUSE: Duration = Duration::from_secs(10);
 
-/// Works until it is dropped. Any number of nodes may do so on one database.
-pub async fn run(db: Database) {
-    tokio::join!(keep_times(&db), keep_house(&db), keep_words(&db));
+/// Works until it is dropped. Any number of nodes may do so on one database. Comments close so many days after
+/// their article was first published; 0: never.
+pub async fn run(db: Database, close_after_days: u32) {
+    tokio::join!(
+        keep_times(&db),
+        keep_house(&db),
+        keep_words(&db),
+        settle_closing(&db, close_after_days)
+    );
+}
+
+/// Sees that comments on what was published earlier close as those on what is published now.
+async fn settle_closing(db: &Database, days: u32) {
+    let mut behind = None;
+    loop {
+        let step = match behind {
+            None => db
+                .write(async |conn| closing::close_after(conn, days).await)
+                .await
+                .map(|()| Some(Uuid::nil())),
+            Some(article) => db.write(async |conn| closing::settle(conn, article).await).await,
+        };
+        match step {
+            Ok(Some(article)) => behind = Some(article),
+            Ok(None) => return,
+            Err(error) => {
+                log::warn!("comments may close late: {error}");
+                sleep(HOUSE).await;
+            }
+        }
+    }
 }
 
 /// Publishes and unpublishes at the times that are set.
@@ -62,18 +92,25 @@ async fn keep_house(db: &Database) {
 /// Sees that old texts are found by their words as new ones are.
 async fn keep_words(db: &Database) {
     loop {
-        match db
-            .write(async |conn| projection::index_older(conn).await)
-            .await
-        {
+        match take_words(db).await {
             Ok(0) => sleep(HOUSE).await,
-            Ok(taken) => log::debug!("took the words of {taken} editions again"),
+            Ok(taken) => log::debug!("took the words of {taken} texts"),
             Err(error) => {
                 log::warn!("words could not be taken again: {error}");
                 sleep(HOUSE).await;
             }
         }
     }
+}
+
+async fn take_words(db: &Database) -> Result<usize> {
+    let editions = db
+        .write(async |conn| projection::index_older(conn).await)
+        .await?;
+    let comments = db
+        .write(async |conn| words::take_missing(conn).await)
+        .await?;
+    Ok(editions + comments)
 }
 
 async fn keep_house_once(db: &Database) -> Result<()> {
@@ -84,5 +121,9 @@ async fn keep_house_once(db: &Database) -> Result<()> {
     db.write(async |conn| coverage::fold_counts(conn).await)
         .await?;
     db.write(async |conn| sitemap::fold_changes(conn).await)
+        .await?;
+    db.write(async |conn| visitors::change_keys(conn).await)
+        .await?;
+    db.write(async |conn| posting::forget_past(conn).await)
         .await
 }

@@ -62,6 +62,8 @@ create index comments_reported on comments (created_at desc, id desc) where repo
 create index comments_by_email on comments (lower(author_email), created_at desc, id desc)
     where author_email is not null;
 create index comments_words on comments using gin (words);
+-- Those from before words were taken.
+create index comments_wordless on comments (id) where words = '' and body is not null;
 
 -- Counts follow the status of every comment, whoever changes it: once for each statement, however many
 -- comments it changes. Rows are locked from the root downwards (ids are in order of time), then the article's.
@@ -205,6 +207,12 @@ create table recent_comments (
     comment_id uuid not null
 );
 create index recent_comments_comment on recent_comments (comment_id);
+
+-- What SQL has to know of the settings that nodes are started with.
+create table settings (
+    name text primary key,
+    value text not null
+);
 
 -- Nothing calls it any more.
 drop function tag_name;

@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::ArticleRef;
 use super::previews::Preview;
 use crate::db::{Reader, Statement};
-use crate::document::{ALTERNATES_SQL, Parts, PartsSql, comments_sql, item_sql, tags_sql};
+use crate::document::{
+    ALTERNATES_SQL, Parts, PartsSql, article_comments_sql, item_sql, tags_sql,
+};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::markdown;
@@ -170,7 +172,7 @@ const FROM: &str = "from articles a join translations t on t.article_id = a.id \
 
 fn select() -> String {
     let item = item_sql("t.status", "t.updated_at");
-    let comments = comments_sql("a");
+    let comments = article_comments_sql();
     let tags = tags_sql();
     format!(
         " select a.id, t.locale, l.is_default, a.version, t.published_at, t.updated_at, t.title, r.body, {item}, \

@@ -69,6 +69,7 @@ async fn serve(
     }
     let key = sealing_key(&db).await?;
     let address = listener.local_addr()?;
+    let close_after_days = config.comments.close_after_days;
     let server = app::server(State::new(config, db.clone(), &key, &listener)?, listener)?;
     if let Some(secret) = secret {
         eprintln!("admin token (shown this once): {secret}");
@@ -76,7 +77,7 @@ async fn serve(
     eprintln!("Swagger UI on http://{address}/docs/");
     eprintln!("listening on http://{address}");
     rt::spawn(stop_on_signal(server.handle())?);
-    let worker = rt::spawn(worker::run(db));
+    let worker = rt::spawn(worker::run(db, close_after_days));
     server.await?;
     worker.abort();
     Ok(())

@@ -164,7 +164,7 @@ impl CommentList {
         let (column, _, direction) = self.sort.sql();
         let order = format!(" order by c.{column}{direction}, c.id{direction} limit ");
         let walks = self.places().into_iter().map(|place| {
-            Statement::new("(select * from comments c where c.article_id = s.id and ")
+            Statement::new("(select * from comments c where ")
                 .append(place)
                 .append(
                     self.after
@@ -180,10 +180,11 @@ impl CommentList {
     }
 
     /// Where the comments stand, in the words of the partial indexes. Replies are of their parent's thread,
-    /// whatever their own language.
+    /// whatever their own language; that it is one of this article's is written so that PostgreSQL does not look
+    /// for it by an index, which would find all of the article's comments.
     fn places(&self) -> Vec<Statement<()>> {
         let Some(parent) = self.parent else {
-            let roots = "c.visible and c.parent_id is null and";
+            let roots = "c.article_id = s.id and c.visible and c.parent_id is null and";
             return vec![
                 Statement::new(format!("{roots} s.thread is null")),
                 Statement::new(format!("{roots} c.locale = s.thread")),
@@ -193,7 +194,9 @@ impl CommentList {
             Sort::Top => " and c.score is not null",
             Sort::Newest | Sort::Oldest => "",
         };
-        let replies = format!("c.visible and c.parent_id is not null{scored} and c.parent_id = ");
+        let replies = format!(
+            "(c.article_id = s.id) is true and c.visible and c.parent_id is not null{scored} and c.parent_id = "
+        );
         vec![Statement::new(replies).bind(parent)]
     }
 
@@ -210,7 +213,7 @@ impl CommentList {
         let places = self.places().into_iter();
         let either = places.reduce(|either, place| either.sql(" or ").append(place));
         let count = subject::<sql::BigInt>(article, wanted)
-            .sql(" select count(*) from subject s join comments c on c.article_id = s.id where (")
+            .sql(" select count(*) from subject s cross join comments c where (")
             .append(either.unwrap_or_else(|| Statement::new("true")))
             .sql(")");
         Ok(reader.first(count).await?.unwrap_or_default())

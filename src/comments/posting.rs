@@ -1,156 +1,438 @@
-//! Posting a comment: under which article, in answer to what, in which language.
+//! Writing new comments: many at once, each on its own terms, in one statement.
+//!
+//! The statement looks at everything that may speak against a comment, under locks that keep it true: the
+//! article, the parent, bans, rates, what was said already. It writes those that nothing speaks against,
+//! with their events, and tells of each what came of it. No comment can make it fail for the others: what
+//! speaks against one leaves it out.
 
-use diesel::prelude::*;
+use chrono::{DateTime, Duration, Utc};
+use diesel::Queryable;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{Comment, article_id_sql, article_visible_sql};
+use super::model::{Comment, article_visible_sql, words_of};
+use super::screening::Screened;
+use super::subject::{Place, closed, unknown_parent};
 use super::text::NewComment;
-use crate::articles::ArticleRef;
-use crate::db::{OnConstraint, Statement};
-use crate::error::{Error, Result};
-use crate::schema::comments;
-use crate::values::language;
+use crate::db::{Statement, touch};
+use crate::document::comments_open_sql;
+use crate::events::log::COMMENTED;
+use crate::error::{Code, Error, Problem, Result};
 use crate::values::markdown;
+use crate::values::rate::Rate;
 use crate::values::secret::{hash, new_secret};
 
-/// How deep threads go; what answers the deepest stands beside it. Roots are at depth 0.
-const DEEPEST: usize = 6;
+mod columns;
 
-/// What a new comment has to know of its article.
-#[derive(Debug, Clone, Queryable)]
-struct Subject {
-    id: Uuid,
-    open: bool,
-    threads: String,
-    source_locale: String,
-    /// The languages that comments may be in.
-    languages: Vec<String>,
+use columns::Columns;
+
+/// A comment that is to be written, and what it is held against.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The comment as it would be.
+    pub comment: Comment,
+    /// The name of the token that it comes with.
+    pub actor: Option<String>,
+    /// Whether an author with enough approved comments need not wait.
+    pub may_be_trusted: bool,
+    /// What stands for its writer in the list of bans: kind and hash.
+    pub known_as: Vec<(&'static str, Vec<u8>)>,
+    /// What stands for its text by its writer; none: it may be said again.
+    pub fingerprint: Option<Vec<u8>>,
+    /// What stands for where it comes from, to be counted; none: it is not.
+    pub from: Option<Vec<u8>>,
 }
 
-type SubjectSql = (
-    sql::Uuid,
-    sql::Bool,
+/// What is counted and trusted, the same for all.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// How many from one address.
+    pub rate: Option<Rate>,
+    /// How many under one article.
+    pub article_rate: Option<Rate>,
+    /// How many approved comments make an author trusted; 0: none do.
+    pub trust_after: u32,
+}
+
+/// A comment that was written.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// The comment.
+    pub comment: Comment,
+    /// How many more may come from there at once, and when one more may again.
+    pub allowance: Option<Allowance>,
+}
+
+/// What is left of a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Of this.
+    pub rate: Rate,
+    /// How many more may come at once.
+    pub left: i64,
+    /// Whole seconds until one more may come than that; at least 1.
+    pub wait: i64,
+}
+
+/// What came of a comment, as the statement tells.
+#[derive(Debug, Queryable)]
+struct Outcome {
+    number: i32,
+    verdict: String,
+    status: String,
+    created_at: DateTime<Utc>,
+    /// Milliseconds until the allowance is whole again; with `rate` before, else after this one.
+    whole_in: i64,
+    events: Vec<i64>,
+}
+
+/// The SQL types of [`Outcome`].
+type OutcomeSql = (
+    sql::Integer,
     sql::Text,
     sql::Text,
-    sql::Array<sql::Text>,
+    sql::Timestamptz,
+    sql::BigInt,
+    sql::Array<sql::BigInt>,
 );
 
-impl Comment {
-    /// Posts a comment under an article that readers see, and tells its writer's token.
+impl Post {
+    /// What a moderator writes, or the sample content: held against nothing. With the token of its writer.
     ///
     /// # Errors
-    /// 404 for the article, 409 when it is closed, 422 for a parent or locale that will not do.
-    pub async fn create(
-        conn: &mut AsyncPgConnection,
-        article: &ArticleRef,
-        new: &NewComment,
-        status: &str,
-    ) -> Result<(Comment, String)> {
-        let subject = Comment::subject(conn, article).await?;
-        if !subject.open {
-            return Err(Error::conflict("comments on this article are closed"));
-        }
-        let parent = match new.parent_id {
-            Some(id) => Comment::parent(conn, &subject, id).await.map(Some),
-            None => Ok(None),
-        };
-        let (parent, locale) = Error::gather(parent, comment_locale(&subject, new))?;
-        if let Some(parent) = &parent
-            && subject.threads == "per_locale"
-            && parent.locale != locale
-        {
-            return Err(Error::fault(
-                "/parent_id",
-                "other_language",
-                "the threads of this article are one per language",
-            ));
-        }
-        let ancestors = parent
-            .map(|parent| parent.ancestors_of_reply())
-            .unwrap_or_default();
+    /// When the system gives no random bits.
+    pub fn new(new: NewComment, place: Place, screened: Screened) -> Result<(Post, String)> {
         let secret = new_secret("").map_err(|error| Error::Internal(error.to_string()))?;
-        let comment = diesel::insert_into(comments::table)
-            .values((
-                comments::id.eq(Uuid::now_v7()),
-                comments::article_id.eq(subject.id),
-                comments::parent_id.eq(ancestors.last()),
-                comments::ancestors.eq(&ancestors),
-                comments::locale.eq(locale),
-                comments::author_name.eq(&new.author_name),
-                comments::author_email.eq(&new.author_email),
-                comments::author_url.eq(&new.author_url),
-                comments::body.eq(&new.body),
-                comments::body_html.eq(markdown::comment_html(&new.body)),
-                comments::status.eq(status),
-                comments::edit_token_hash.eq(hash(&secret)),
-            ))
-            .returning(Comment::as_returning())
-            .get_result(conn)
-            .await
-            // The locale was deleted this moment: look again.
-            .on_constraint("comments_locale_fkey", || Error::Contended)?;
-        Ok((comment, secret))
+        let html = markdown::comment_html(&new.body);
+        let comment = Comment {
+            id: Uuid::now_v7(),
+            article_id: place.article_id,
+            parent_id: place.ancestors.last().copied(),
+            ancestors: place.ancestors,
+            locale: place.locale,
+            author_name: Some(new.author_name),
+            author_email: new.author_email,
+            author_url: new.author_url,
+            body: Some(new.body),
+            body_html: Some(html),
+            status: screened.status.to_owned(),
+            moderation_reason: None,
+            reply_count: 0,
+            edit_token_hash: Some(hash(&secret)),
+            version: 1,
+            created_at: Utc::now(),
+            edited_at: None,
+            likes: 0,
+            dislikes: 0,
+            score: 0,
+            report_count: 0,
+            held_for: screened.held_for.iter().map(|&why| why.to_owned()).collect(),
+            address_hash: None,
+            address_key: None,
+            reply_notice: None,
+            visible: screened.status == "approved",
+        };
+        let post = Post {
+            comment,
+            actor: None,
+            may_be_trusted: screened.waits_as_all_do(),
+            known_as: vec![],
+            fingerprint: None,
+            from: None,
+        };
+        Ok((post, secret))
     }
 
-    async fn subject(conn: &mut AsyncPgConnection, article: &ArticleRef) -> Result<Subject> {
-        let find: Statement<SubjectSql> = Statement::new(
-            "select a.id, a.comments_open and (a.comments_close_at is null or a.comments_close_at > now()), \
-                a.comments_threads, a.source_locale, array(select code from locales where enabled order by code) \
-            from articles a where a.id = ",
-        )
-        .append(article_id_sql::<()>(article))
-        // Kept from being erased before the comment is there.
-        .sql(format!(" and {} for key share of a", article_visible_sql("a.id")));
-        let found: Vec<Subject> = find.load(conn).await?;
-        found
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::not_found("article"))
+    /// What it is found by.
+    fn words(&self) -> Vec<String> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        words_of(&text(&self.comment.author_name), &text(&self.comment.body))
     }
 
-    /// The comment that is answered, kept from being deleted meanwhile.
-    async fn parent(conn: &mut AsyncPgConnection, subject: &Subject, id: Uuid) -> Result<Comment> {
-        let found = comments::table
-            .find(id)
-            .filter(comments::article_id.eq(subject.id))
-            .filter(comments::status.eq("approved"))
-            .select(Comment::as_select())
-            .for_key_share();
-        let parent: Option<Comment> = found.first(conn).await.optional()?;
-        parent.ok_or_else(|| {
-            Error::fault(
-                "/parent_id",
-                "unknown_comment",
-                "there is no such comment under this article",
-            )
-        })
+    /// Whether both may be written by one statement: nothing is counted or remembered for the two as one.
+    pub fn goes_with(&self, other: &Post, terms: Terms) -> bool {
+        let same = |one: &Option<Vec<u8>>, other: &Option<Vec<u8>>| one.is_some() && one == other;
+        !same(&self.fingerprint, &other.fingerprint)
+            && (terms.rate.is_none() || !same(&self.from, &other.from))
+            && (terms.article_rate.is_none()
+                || self.comment.article_id != other.comment.article_id)
     }
+}
 
-    /// The place of a reply: under this comment, or beside it at the deepest level.
-    fn ancestors_of_reply(self) -> Vec<Uuid> {
-        let mut ancestors = self.ancestors;
-        if ancestors.len() < DEEPEST {
-            ancestors.push(self.id);
+impl Terms {
+    /// None at all.
+    pub fn none() -> Self {
+        Terms {
+            rate: None,
+            article_rate: None,
+            trust_after: 0,
         }
-        ancestors
     }
 }
 
-/// The language that the comment says it is in, or seems to be in, among those there are; else the
-/// article's.
-fn comment_locale(subject: &Subject, new: &NewComment) -> Result<String> {
-    let codes = &subject.languages;
-    if let Some(said) = &new.locale {
-        let known = said
-            .lookup()
-            .map(String::from)
-            .find(|tag| codes.contains(tag));
-        return known.ok_or_else(|| {
-            Error::fault("/locale", "unknown_locale", "there is no such locale here")
-        });
-    }
-    let detected = language::detect(&new.body, codes);
-    Ok(detected.unwrap_or(&subject.source_locale).clone())
+/// Forgets what was said and counted so long ago that it speaks against nothing any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_past(conn: &mut AsyncPgConnection) -> Result<()> {
+    let said: Statement<()> = Statement::new("delete from recent_comments where comment_id < ")
+        .bind(columns::id_of_a_day_ago());
+    said.execute(conn).await?;
+    let counted: Statement<()> =
+        Statement::new("delete from comment_rates where whole_at < now()");
+    counted.execute(conn).await?;
+    Ok(())
 }
+
+/// Whether to wait for what somebody else is changing, or to leave such comments out for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locks {
+    /// Wait.
+    Wait,
+    /// Leave out: their result is `None`.
+    Skip,
+}
+
+/// Writes these comments, and tells of each what came of it, in their order. Any two of them have to go with each
+/// other ([`Post::goes_with`]). The statement may be its own transaction.
+///
+/// # Errors
+/// When the database fails. Of a comment: 404 and 409 for the article, 422 for the parent, 403 for who is
+/// banned, 429 for too many, 409 for what was said already.
+pub async fn write(
+    conn: &mut AsyncPgConnection,
+    posts: &[Post],
+    terms: Terms,
+    locks: Locks,
+) -> Result<Vec<Option<Result<Posted>>>> {
+    let outcomes: Vec<Outcome> = statement(posts, terms, locks).load(conn).await?;
+    let mut results: Vec<Option<Result<Posted>>> = posts.iter().map(|_| None).collect();
+    for outcome in outcomes {
+        let at = usize::try_from(outcome.number).unwrap_or(usize::MAX);
+        let (Some(post), Some(result)) = (posts.get(at), results.get_mut(at)) else {
+            return Err(Error::Internal("a comment that nobody wrote".into()));
+        };
+        *result = outcome.result(post, terms, locks);
+    }
+    Ok(results)
+}
+
+impl Outcome {
+    fn result(self, post: &Post, terms: Terms, locks: Locks) -> Option<Result<Posted>> {
+        let allowance = terms.rate.map(|rate| self.allowance(rate));
+        let refusal = match self.verdict.as_str() {
+            "written" => return Some(Ok(self.posted(post, allowance))),
+            // It may be there, and locked.
+            "article" | "parent" if locks == Locks::Skip => return None,
+            "article" => Error::not_found("article"),
+            "closed" => closed(),
+            "parent" => unknown_parent(),
+            "banned" => Error::problem(Code::Forbidden, "comments from you are not taken here"),
+            "rate" => too_many(allowance),
+            "article_rate" => too_many(terms.article_rate.map(|rate| self.allowance(rate))),
+            "duplicate" => Error::conflict("you said that under this article already"),
+            other => Error::Internal(format!("a comment with the verdict {other}")),
+        };
+        Some(Err(refusal))
+    }
+
+    fn posted(self, post: &Post, allowance: Option<Allowance>) -> Posted {
+        let mut comment = post.comment.clone();
+        comment.visible = self.status == "approved";
+        if comment.visible {
+            comment.held_for.clear();
+        }
+        comment.status = self.status;
+        comment.created_at = self.created_at;
+        let keys = comment
+            .visible
+            .then(|| [format!("article-{}", comment.article_id), COMMENTED.into()]);
+        for event in self.events {
+            touch(event, keys.clone().into_iter().flatten());
+        }
+        Posted {
+            comment,
+            allowance: allowance.filter(|_| post.from.is_some()),
+        }
+    }
+
+    fn allowance(&self, rate: Rate) -> Allowance {
+        let interval = rate.interval().num_milliseconds().max(1);
+        let room = rate.per.num_milliseconds() - self.whole_in;
+        // What is not there yet of the next one.
+        let missing = interval - room.rem_euclid(interval);
+        Allowance {
+            rate,
+            left: room.div_euclid(interval).max(0),
+            wait: missing.div_euclid(1000) + i64::from(missing.rem_euclid(1000) > 0),
+        }
+    }
+}
+
+/// 429, with when to come again (draft-ietf-httpapi-ratelimit-headers).
+fn too_many(allowance: Option<Allowance>) -> Error {
+    let problem = Problem::new(Code::RateLimited, "that were too many comments in a short time");
+    let Some(allowance) = allowance else {
+        return problem.into();
+    };
+    let [policy, rest] = allowance.headers();
+    problem
+        .header("retry-after", allowance.wait.to_string())
+        .header("ratelimit-policy", policy)
+        .header("ratelimit", rest)
+        .into()
+}
+
+impl Allowance {
+    /// The values of `RateLimit-Policy` and `RateLimit`.
+    pub fn headers(&self) -> [String; 2] {
+        let window = self.rate.per.num_seconds();
+        [
+            format!("\"comments\";q={};w={window}", self.rate.many),
+            format!("\"comments\";r={};t={}", self.left, self.wait),
+        ]
+    }
+}
+
+fn statement(posts: &[Post], terms: Terms, locks: Locks) -> Statement<OutcomeSql> {
+    let skip = match locks {
+        Locks::Wait => "",
+        Locks::Skip => " skip locked",
+    };
+    Columns::of(posts, terms)
+        .wanted()
+        .sql(format!(
+            ", subject as materialized (select w.number, {open} as open \
+                from wanted w join articles a on a.id = w.article_id where {visible} \
+                for key share of a{skip}), \
+            parent as materialized (select w.number from wanted w join comments p on p.id = w.parent_id \
+                where p.article_id = w.article_id and p.status = 'approved' for key share of p{skip}), \
+            banned as materialized (select distinct k.number from known k \
+                join bans b on b.kind = k.kind and b.hash = k.hash and coalesce(b.expires_at > now(), true)), ",
+            open = comments_open_sql(),
+            visible = article_visible_sql("a.id"),
+        ))
+        .append(ready(terms))
+        .append(counted(terms))
+        .sql(WRITTEN)
+}
+
+/// `ready`: those that only their number or their words can speak against now, and whether they need to wait.
+fn ready(terms: Terms) -> Statement<()> {
+    let trusted: Statement<()> = Statement::new(
+        "w.trustable = 1 and w.author_email <> '' and (select count(*) filter (where n.status = 'approved') >= ",
+    )
+    .bind(i64::from(terms.trust_after))
+    .sql(
+        " and count(*) filter (where n.status = 'spam') = 0 from (select t.status from comments t \
+            where t.author_email is not null and lower(t.author_email) = lower(w.author_email) \
+            order by t.created_at desc, t.id desc limit 100) n)",
+    );
+    Statement::new("ready as materialized (select w.*, case when ")
+        .append(match terms.trust_after {
+            0 => Statement::new("false"),
+            _ => trusted,
+        })
+        .sql(
+            " then 'approved' else w.status end as decided \
+            from wanted w join subject s on s.number = w.number and s.open \
+            where not exists (select from banned b where b.number = w.number) \
+              and (w.parent_id is null or exists (select from parent p where p.number = w.number))), ",
+        )
+}
+
+/// `allowed`: those that are not one too many. Each that is counted pushes back the time at which the allowance
+/// is whole again (GCRA); the row of an address is locked by it, so that no two see the same.
+fn counted(terms: Terms) -> Statement<()> {
+    let mut from = "ready";
+    let mut all = Statement::new("");
+    for (name, key, rate) in [
+        ("rated", "from_key", terms.rate),
+        ("article_rated", "article_key", terms.article_rate),
+    ] {
+        let Some(rate) = rate else {
+            all = all.sql(format!(
+                "{name} as (select ''::bytea as key, now() as whole_at where false), \
+                {name}_passed as (select * from {from}), "
+            ));
+            from = if name == "rated" { "rated_passed" } else { from };
+            continue;
+        };
+        let interval = milliseconds(rate.interval());
+        let tolerance = milliseconds(rate.per - rate.interval());
+        all = all
+            .sql(format!(
+                "{name} as (insert into comment_rates as r (key, whole_at) select w.{key}, now() + "
+            ))
+            .append(interval.clone())
+            .sql(format!(
+                " from {from} w where w.{key} <> '' order by w.{key} \
+                on conflict (key) do update set whole_at = greatest(r.whole_at, now()) + "
+            ))
+            .append(interval)
+            .sql(" where r.whole_at <= now() + ")
+            .append(tolerance)
+            .sql(format!(
+                " returning r.key, r.whole_at), {name}_passed as materialized (select w.* from {from} w \
+                where w.{key} = '' or exists (select from {name} r where r.key = w.{key})), "
+            ));
+        from = if name == "rated" { "rated_passed" } else { from };
+    }
+    all
+}
+
+fn milliseconds(time: Duration) -> Statement<()> {
+    Statement::new("")
+        .bind(time.num_milliseconds())
+        .sql("::bigint * interval '1 millisecond'")
+}
+
+/// Writes what is left, with the events, and tells of all what came of them.
+///
+/// What was said more than a day ago, or was deleted since, may be said again.
+const WRITTEN: &str = "\
+    fresh as (insert into recent_comments as r (fingerprint, comment_id) \
+        select w.fingerprint, w.id from article_rated_passed w where w.fingerprint <> '' order by w.fingerprint \
+        on conflict (fingerprint) do update set comment_id = excluded.comment_id \
+            where r.comment_id < (select day_ago from measure) \
+               or not exists (select from comments c where c.id = r.comment_id and c.status <> 'deleted') \
+        returning r.comment_id), \
+    added as (insert into comments (id, article_id, parent_id, ancestors, locale, author_name, author_email, \
+            author_url, body, body_html, words, status, held_for, edit_token_hash, address_hash, address_key, \
+            reply_notice) \
+        select w.id, w.article_id, w.parent_id, w.ancestors::uuid[], w.locale, w.author_name, \
+            nullif(w.author_email, ''), nullif(w.author_url, ''), w.body, w.body_html, \
+            array_to_tsvector(string_to_array(w.words, chr(31))), w.decided, \
+            case when w.decided = 'approved' then '{}' else w.held_for::text[] end, w.edit_token_hash, \
+            nullif(w.address_hash, ''), nullif(w.address_key, 0), nullif(w.reply_notice, '') \
+        from article_rated_passed w \
+        where w.fingerprint = '' or exists (select from fresh f where f.comment_id = w.id) order by w.id \
+        returning id, article_id, parent_id, author_email, locale, status, reply_notice, created_at), \
+    news as (select n.*, 'comment.created' as type, jsonb_build_object('comment_id', n.id, 'status', n.status) \
+            as data, n.status = 'approved' as seen from added n \
+        union all select n.*, 'comment.notice_requested', jsonb_build_object('comment_id', n.id), false \
+            from added n where n.reply_notice is not null and n.status <> 'spam'), \
+    noted as (insert into events (type, actor, article_id, locale, data, surrogate_keys) \
+        select n.type, nullif(w.actor, ''), n.article_id, n.locale, n.data, \
+            case when n.seen then array['article-' || n.article_id] else '{}' end \
+        from news n join wanted w on w.id = n.id order by n.id, n.type returning id, data->>'comment_id' as of) \
+    select w.number, \
+        case when n.id is not null then 'written' \
+            when s.number is null then 'article' when not s.open then 'closed' \
+            when exists (select from banned b where b.number = w.number) then 'banned' \
+            when r.number is null then 'parent' \
+            when not exists (select from rated_passed a where a.number = w.number) then 'rate' \
+            when not exists (select from article_rated_passed a where a.number = w.number) then 'article_rate' \
+            else 'duplicate' end, \
+        coalesce(n.status, w.status), coalesce(n.created_at, now()), \
+        greatest(0, (extract(epoch from coalesce( \
+            case when exists (select from rated_passed a where a.number = w.number) \
+                    and not exists (select from article_rated_passed a where a.number = w.number) \
+                then (select whole_at from comment_rates x where x.key = w.article_key) \
+                else coalesce((select whole_at from rated x where x.key = w.from_key), \
+                    (select whole_at from comment_rates x where x.key = w.from_key)) end, \
+            now()) - now()) * 1000)::bigint), \
+        array(select e.id from noted e where e.of = w.id::text) \
+    from wanted w left join subject s on s.number = w.number left join ready r on r.number = w.number \
+    left join added n on n.id = w.id cross join measure";

@@ -25,12 +25,14 @@ use crate::http::{ETag, MergePatch, Preconditions};
 use crate::values::merge_patch::members;
 
 mod overview;
+mod posting;
 mod threads;
 
 /// This feature's routes. `counts` stands before the ids, which it could be taken for.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(threads::routes)
+        .configure(posting::routes)
         .configure(overview::routes)
         .service(find_comment)
         .service(update_comment)

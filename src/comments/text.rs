@@ -32,6 +32,13 @@ pub struct NewComment {
     /// The comment that it answers.
     #[schema(nullable, required = false)]
     pub parent_id: Option<Uuid>,
+    /// The token of the form that it was written in (`GET /v1/articles/{article}/comments/form`), where the
+    /// site asks for it.
+    #[schema(max_length = 500, nullable, required = false)]
+    pub form_token: Option<String>,
+    /// A field that no reader sees, to be left empty: who fills it in is a program.
+    #[schema(max_length = 5000, nullable, required = false, example = "")]
+    pub website_confirm: Option<String>,
 }
 
 impl Decode for NewComment {
@@ -43,6 +50,8 @@ impl Decode for NewComment {
             body: read_body(fields),
             locale: fields.parsed("locale", "malformed_locale"),
             parent_id: fields.parsed("parent_id", "malformed_id"),
+            form_token: fields.line("form_token", 500),
+            website_confirm: read_trap(fields),
         }
     }
 }
@@ -111,6 +120,14 @@ fn read_name(fields: &mut Fields<'_>) -> String {
         );
     }
     name
+}
+
+/// Whatever is in it, it tells a program nothing.
+fn read_trap(fields: &mut Fields<'_>) -> Option<String> {
+    match fields.take("website_confirm")? {
+        serde_json::Value::String(text) if is_blank(&text) => None,
+        filled => Some(filled.to_string()),
+    }
 }
 
 fn read_email(fields: &mut Fields<'_>) -> Option<String> {

@@ -17,7 +17,7 @@ pub struct CommentSettings {
     /// With so many approved comments under an e-mail address, and none of them spam, its next do not wait;
     /// 0: all wait
     #[arg(long = "comments-trust-after", env = "DATELINE_COMMENTS_TRUST_AFTER", default_value_t = 0,
-        value_parser = clap::value_parser!(u32).range(0..=1000))]
+        value_parser = clap::value_parser!(u32).range(0..=50))]
     pub trust_after: u32,
 
     /// An approved comment waits again when readers at so many addresses have reported it; 0: never

@@ -40,6 +40,8 @@ pub enum Bind {
     Uuid(Uuid),
     /// `uuid[]`
     Uuids(Vec<Uuid>),
+    /// `uuid[]`, some of them null
+    OptionalUuids(Vec<Option<Uuid>>),
     /// `timestamptz`
     Time(DateTime<Utc>),
     /// `timestamptz`, or null
@@ -54,6 +56,8 @@ pub enum Bind {
     Flag(bool),
     /// `bytea`
     Bytes(Vec<u8>),
+    /// `bytea[]`
+    ManyBytes(Vec<Vec<u8>>),
     /// The `timestamptz` behind all others
     Infinity,
 }
@@ -71,6 +75,7 @@ binds! {
     String => Text, &str => Text, Option<String> => OptionalText, Vec<String> => Texts,
     Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time,
     Option<DateTime<Utc>> => OptionalTime, i32 => Integer, Vec<i32> => Integers, i64 => Number, bool => Flag, Vec<u8> => Bytes,
+    Vec<Vec<u8>> => ManyBytes,
 }
 
 impl<Row> Statement<Row> {
@@ -136,6 +141,10 @@ impl Bind {
             Bind::Texts(value) => out.push_bind_param::<sql::Array<sql::Text>, _>(value),
             Bind::Uuid(value) => out.push_bind_param::<sql::Uuid, _>(value),
             Bind::Uuids(value) => out.push_bind_param::<sql::Array<sql::Uuid>, _>(value),
+            Bind::OptionalUuids(value) => {
+                out.push_bind_param::<sql::Array<sql::Nullable<sql::Uuid>>, _>(value)
+            }
+            Bind::ManyBytes(value) => out.push_bind_param::<sql::Array<sql::Bytea>, _>(value),
             Bind::Time(value) => out.push_bind_param::<sql::Timestamptz, _>(value),
             Bind::OptionalTime(value) => {
                 out.push_bind_param::<sql::Nullable<sql::Timestamptz>, _>(value)

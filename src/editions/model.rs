@@ -63,7 +63,7 @@ pub type EditionSql = (
 
 /// SQL of the columns of [`Edition`], from `e` (editions), `l` (locales) and `c` (comment counts).
 pub fn columns(body: &str, named: &str) -> String {
-    let comments = comments_sql("e");
+    let comments = comments_sql();
     format!(
         "e.article_id, e.locale, l.is_default, e.slug, e.title, e.published_at, e.updated_at, e.digest, \
         e.surrogate_keys, {body}, e.item, e.tags, e.alternates, {comments}, e.comments_threads, c.approved, \

@@ -39,6 +39,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// Well-formed, but not valid.
     ValidationFailed,
+    /// More than are taken in such a time.
+    RateLimited,
     /// A failure of this service.
     Internal,
     /// The database is away, or too busy.
@@ -47,7 +49,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of their statuses.
-    pub const ALL: [Code; 19] = [
+    pub const ALL: [Code; 20] = [
         Code::MalformedJson,
         Code::InvalidParameter,
         Code::InvalidCursor,
@@ -65,6 +67,7 @@ impl Code {
         Code::UriTooLong,
         Code::UnsupportedMediaType,
         Code::ValidationFailed,
+        Code::RateLimited,
         Code::Internal,
         Code::Unavailable,
     ];
@@ -108,6 +111,8 @@ impl Code {
                 "Bodies are `application/json`; PATCH also takes `application/merge-patch+json`."),
             Code::ValidationFailed => ("validation-failed", S::UNPROCESSABLE_ENTITY, "The body is not valid",
                 "`errors` lists every fault with a JSON pointer to the member, a code and a sentence. Nothing was written."),
+            Code::RateLimited => ("rate-limited", S::TOO_MANY_REQUESTS, "Too many in a short time",
+                "More came from one place than is taken in such a time. `Retry-After` says how many seconds to wait, `RateLimit-Policy` how many may come in how long."),
             Code::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here",
                 "The failure is in the log under the request id. Nothing was written."),
             Code::Unavailable => ("unavailable", S::SERVICE_UNAVAILABLE, "Not available right now",

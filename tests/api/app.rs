@@ -99,12 +99,13 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let db = Database::new(&database_url, usize::from(config.pool_size)).unwrap();
+        let close_after_days = config.comments.close_after_days;
         let state = State::new(config, db.clone(), &key, &listener).unwrap();
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = app::server(state, listener).unwrap();
-                let worker = actix_web::rt::spawn(worker::run(db));
+                let worker = actix_web::rt::spawn(worker::run(db, close_after_days));
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
                 worker.abort();

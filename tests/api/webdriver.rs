@@ -110,6 +110,7 @@ impl Browser {
         let options = json!({"binary": chromium, "args": arguments});
         let wanted =
             json!({"goog:chromeOptions": options, "timeouts": {"implicit": PATIENCE.as_millis()}});
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut browser = Browser {
             session: address,

@@ -7,8 +7,9 @@ use super::choices::Choices;
 use super::facts::Person;
 use super::language::{Each, Language};
 use super::random::Random;
-use super::rows::Comment;
+use super::rows::{Comment, Lexemes};
 use super::vocabulary::Vocabulary;
+use crate::comments::model::words_of;
 use crate::values::markdown;
 
 /// How many comments may stand above one.
@@ -85,6 +86,10 @@ impl Subject {
                     .collect()
             }),
             locale: language.code(),
+            words: Lexemes(match kept {
+                true => words_of(&author.name(language), &body),
+                false => vec![],
+            }),
             author_name: kept.then(|| author.name(language)),
             author_email: (kept && random.percent(30)).then(|| author.email()),
             body_html: kept.then(|| markdown::comment_html(&body)),

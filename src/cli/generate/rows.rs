@@ -1,8 +1,11 @@
 //! The rows that are made, as the tables have them.
 
+use std::error::Error;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
 use super::copying::Row;
@@ -123,9 +126,32 @@ row!(Comment of "comments" {
     author_email: Option<String> => TEXT,
     body: Option<String> => TEXT,
     body_html: Option<String> => TEXT,
+    words: Lexemes => TS_VECTOR,
     status: &'static str => TEXT,
     created_at: Time => TIMESTAMPTZ,
 });
+
+/// Words without their places, as PostgreSQL receives a `tsvector`: how many there are, and each with a NUL
+/// behind it and the number of its places.
+#[derive(Debug)]
+pub(super) struct Lexemes(pub(super) Vec<String>);
+
+impl ToSql for Lexemes {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        out.extend_from_slice(&i32::try_from(self.0.len())?.to_be_bytes());
+        for word in &self.0 {
+            out.extend_from_slice(word.as_bytes());
+            out.extend_from_slice(&[0, 0, 0]);
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        *kind == Type::TS_VECTOR
+    }
+
+    to_sql_checked!();
+}
 
 row!(Tag of "tags" {
     id: Uuid => UUID,

@@ -1,6 +1,6 @@
 //! `/v1/articles/{article}/comments`
 
-use actix_web::{HttpRequest, get, post, web};
+use actix_web::{HttpRequest, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -11,23 +11,20 @@ use crate::auth::{Caller, Scope};
 use crate::comments::document::CommentDocument;
 use crate::comments::list::{After, CommentList, Sort, find_subject};
 use crate::comments::model::Comment;
-use crate::comments::text::NewComment;
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
 use crate::http::page::{Collection, Limit, Total};
-use crate::http::query::{self, NoQuery, Query};
+use crate::http::query::{self, Query};
 use crate::http::reply::{Reply, Tagged};
-use crate::http::{Asked, Body, ETag, Served};
+use crate::http::{Asked, Served};
 use crate::values::range::LanguageRange;
 
 use super::item;
 
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config
-        .service(list_article_comments)
-        .service(create_comment);
+    config.service(list_article_comments);
 }
 
 /// What `GET /v1/articles/{article}/comments` takes.
@@ -88,16 +85,6 @@ struct Replies {
     /// What `cursor` takes with `parent` to get them.
     #[schema(max_length = 2000)]
     next_cursor: Option<String>,
-}
-
-/// A comment with the token of its writer, which is shown this once.
-#[derive(Debug, Serialize, ToSchema)]
-struct CreatedComment {
-    #[serde(flatten)]
-    comment: CommentDocument,
-    /// With it in `Comment-Edit-Token` the writer may change or delete the comment for 15 minutes.
-    #[schema(max_length = 64, example = "5b1c…")]
-    edit_token: String,
 }
 
 /// The comments under an article
@@ -207,7 +194,7 @@ async fn list(
         .reply(threads, request)?
         .varying_by_language(per_locale && by_header)
         .made_of(reference.key())
-        .surrogate_keys(&format!("article-{article_id}")))
+        .surrogate_keys(&format!("article-{article_id} comments-{article_id}")))
 }
 
 /// Adds to a comment's JSON the first of its replies that were fetched, of which there is one more where there
@@ -244,44 +231,4 @@ fn embed(
 
 fn name_of_replies(parent: Uuid) -> String {
     format!("replies {parent}")
-}
-
-/// Comment on an article
-///
-/// Anyone may. Under pre-moderation it waits as `pending`. The answer has the writer's `edit_token`,
-/// this once.
-#[utoipa::path(tag = "comments", security((), ("token" = [])), request_body = NewComment,
-    responses((status = 201, description = "The comment", body = CreatedComment)))]
-#[post("/v1/articles/{article}/comments")]
-async fn create_comment(
-    caller: Caller,
-    article: web::Path<String>,
-    _: NoQuery,
-    body: Body<NewComment>,
-    state: web::Data<State>,
-) -> Result<Reply> {
-    let reference = ArticleRef::parse(&article)?;
-    let moderator = caller.may(Scope::CommentsModerate);
-    let waits = state.config.comments.premoderation && !moderator;
-    let status = if waits { "pending" } else { "approved" };
-    let (comment, edit_token) = state
-        .db
-        .write(async |conn| {
-            let made = Comment::create(conn, &reference, &body.0, status).await?;
-            made.0
-                .event("comment.created", caller.actor(), &made.0)
-                .write(conn)
-                .await?;
-            Ok(made)
-        })
-        .await?;
-    let location = format!("/v1/comments/{}", comment.id);
-    let comment = CommentDocument::new(comment, moderator);
-    let etag = ETag::version('c', comment.version);
-    Ok(Reply::json(&CreatedComment {
-        comment,
-        edit_token,
-    })?
-    .versioned(etag)
-    .created(&location))
 }

@@ -1,0 +1,192 @@
+//! `POST /v1/articles/{article}/comments`
+
+use actix_web::http::header::HeaderName;
+use actix_web::{HttpRequest, post, web};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::State;
+use crate::articles::ArticleRef;
+use crate::auth::{Caller, Scope};
+use crate::comments::check::Suspect;
+use crate::comments::document::CommentDocument;
+use crate::comments::posting::{Allowance, Post};
+use crate::comments::screening::{Screened, Screening};
+use crate::comments::subject::{Place, Subject};
+use crate::comments::text::NewComment;
+use crate::comments::visitors::Visitor;
+use crate::db::Reader;
+use crate::error::Result;
+use crate::http::query::NoQuery;
+use crate::http::reply::Reply;
+use crate::http::{Body, ETag, peer};
+
+use super::visitor;
+
+/// This resource's routes.
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(create_comment);
+}
+
+/// A comment with the token of its writer, which is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+struct CreatedComment {
+    #[serde(flatten)]
+    comment: CommentDocument,
+    /// With it in `Comment-Edit-Token` the writer may change or delete the comment for 15 minutes.
+    #[schema(max_length = 64, example = "5b1c…")]
+    edit_token: String,
+}
+
+/// What tells visitors apart.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(
+    dead_code,
+    reason = "only described here; it is read from the request's headers"
+)]
+pub(super) struct VisitorToken {
+    /// A token of the client's own choice by which a visitor is known; without it: address and `User-Agent`.
+    #[param(rename = "Visitor-Token", min_length = 1, max_length = 255)]
+    visitor_token: Option<String>,
+}
+
+/// Comment on an article
+///
+/// Anyone may. Under pre-moderation it waits as `pending`; so does one with many links or with a blocked word. The
+/// answer has the writer's `edit_token`, this once. The same text by the same writer within 24 hours is 409; too
+/// many from one address are 429, with `Retry-After` (tokens that may moderate are not counted).
+#[utoipa::path(tag = "comments", security((), ("token" = [])), request_body = NewComment,
+    responses((status = 201, description = "The comment", body = CreatedComment)))]
+#[post("/v1/articles/{article}/comments")]
+async fn create_comment(
+    caller: Caller,
+    article: web::Path<String>,
+    _: NoQuery,
+    reader: Reader,
+    body: Body<NewComment>,
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let reference = ArticleRef::parse(&article)?;
+    let new = body.0;
+    let moderator = caller.may(Scope::CommentsModerate);
+    let subject = Subject::find(&reader, &reference, new.parent_id).await?;
+    let (mut post, edit_token) = if moderator {
+        Post::new(new.clone(), subject.place(&new)?, Screened::approved())?
+    } else {
+        let visitor = visitor(&request, &state, &reader).await?;
+        from_guest(new, subject, &visitor, &state, &request).await?
+    };
+    post.actor = caller.actor().map(str::to_owned);
+    let posted = state.intake.post(post).await?;
+    let reply = created(posted.comment, edit_token, moderator, &state)?;
+    Ok(counted(reply, posted.allowance))
+}
+
+/// What a guest writes, held against all that may speak against it.
+async fn from_guest(
+    new: NewComment,
+    subject: Subject,
+    visitor: &Visitor,
+    state: &State,
+    request: &HttpRequest,
+) -> Result<(Post, String)> {
+    let settings = &state.config.comments;
+    let place = subject.place(&new)?;
+    let screening = Screening {
+        premoderation: settings.premoderation,
+        max_links: settings.max_links,
+        blocked_words: &settings.blocked_words,
+    };
+    let screened = screening.screen(&new, &place.locale);
+    let screened = match &state.check {
+        Some(check) if screened.status != "spam" => {
+            check.ask(&suspect(&new, &place, state, request), screened).await
+        }
+        _ => screened,
+    };
+    let fingerprint = fingerprint(&new, &place, visitor, state);
+    let email = new.author_email.as_deref().map(|email| state.visitors.email(email));
+    let (mut post, token) = Post::new(new, place, screened)?;
+    let addresses = [&visitor.address].into_iter().chain(&visitor.earlier_addresses);
+    let addresses = addresses.map(|address| ("address", address.clone()));
+    post.known_as = email.map(|email| ("email", email)).into_iter().chain(addresses).collect();
+    post.fingerprint = Some(fingerprint);
+    post.from = Some(visitor.address.clone());
+    post.comment.address_hash = Some(visitor.address.clone());
+    post.comment.address_key = Some(visitor.address_key);
+    Ok((post, token))
+}
+
+/// What is the same when the same writer says the same again: one is known by the e-mail address, or else by
+/// name and address.
+fn fingerprint(new: &NewComment, place: &Place, visitor: &Visitor, state: &State) -> Vec<u8> {
+    let text: Vec<&str> = new.body.split_whitespace().collect();
+    let text = text.join(" ").to_lowercase();
+    let article = place.article_id.as_bytes();
+    match &new.author_email {
+        Some(email) => {
+            let email = email.to_lowercase();
+            let parts = [&b"email"[..], email.as_bytes(), article, text.as_bytes()];
+            state.visitors.fingerprint(&parts)
+        }
+        None => {
+            let name = new.author_name.to_lowercase();
+            let parts = [&visitor.address[..], name.as_bytes(), article, text.as_bytes()];
+            state.visitors.fingerprint(&parts)
+        }
+    }
+}
+
+fn suspect<'r>(
+    new: &'r NewComment,
+    place: &'r Place,
+    state: &'r State,
+    request: &'r HttpRequest,
+) -> Suspect<'r> {
+    let header = |name: &str| {
+        let value = request.headers().get(name);
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    };
+    Suspect {
+        site: &state.public_url,
+        address: peer::address(request, &state.config.trusted_proxies),
+        agent: header("user-agent"),
+        referrer: header("referer"),
+        new,
+        place,
+    }
+}
+
+/// 201. What was taken for spam looks like any other.
+fn created(
+    comment: crate::comments::model::Comment,
+    edit_token: String,
+    moderator: bool,
+    state: &State,
+) -> Result<Reply> {
+    let location = format!("/v1/comments/{}", comment.id);
+    let etag = ETag::version('c', comment.version);
+    let mut comment = CommentDocument::new(comment, moderator);
+    if comment.status == "spam" && !moderator {
+        let waits = state.config.comments.premoderation;
+        comment.status = if waits { "pending" } else { "approved" }.to_owned();
+    }
+    let created = CreatedComment {
+        comment,
+        edit_token,
+    };
+    Ok(Reply::json(&created)?.versioned(etag).created(&location))
+}
+
+/// With what is left of the rate.
+fn counted(reply: Reply, allowance: Option<Allowance>) -> Reply {
+    let Some(allowance) = allowance else {
+        return reply;
+    };
+    let [policy, rest] = allowance.headers();
+    reply
+        .with_header(HeaderName::from_static("ratelimit-policy"), &policy)
+        .with_header(HeaderName::from_static("ratelimit"), &rest)
+}
