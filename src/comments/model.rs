@@ -291,6 +291,10 @@ impl Comment {
     /// # Errors
     /// When the database fails.
     pub async fn delete(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        // It may be said again.
+        let forget: Statement<()> =
+            Statement::new("delete from recent_comments where comment_id = ").bind(self.id);
+        forget.execute(conn).await?;
         if has_replies(conn, self.id).await? {
             return self.bury(conn).await;
         }

@@ -390,13 +390,12 @@ fn milliseconds(time: Duration) -> Statement<()> {
 
 /// Writes what is left, with the events, and tells of all what came of them.
 ///
-/// What was said more than a day ago, or was deleted since, may be said again.
+/// What was said more than a day ago may be said again.
 const WRITTEN: &str = "\
     fresh as (insert into recent_comments as r (fingerprint, comment_id) \
         select w.fingerprint, w.id from article_rated_passed w where w.fingerprint <> '' order by w.fingerprint \
         on conflict (fingerprint) do update set comment_id = excluded.comment_id \
             where r.comment_id < (select day_ago from measure) \
-               or not exists (select from comments c where c.id = r.comment_id and c.status <> 'deleted') \
         returning r.comment_id), \
     added as (insert into comments (id, article_id, parent_id, ancestors, locale, author_name, author_email, \
             author_url, body, body_html, words, status, held_for, edit_token_hash, address_hash, address_key, \
