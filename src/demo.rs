@@ -152,7 +152,9 @@ async fn load_comment(
         form_token: None,
         website_confirm: None,
     };
-    let subject: Subject = Subject::find_sql(article, new.parent_id).get_result(conn).await?;
+    let subject: Subject = Subject::find_sql(article, new.parent_id)
+        .get_result(conn)
+        .await?;
     let place = subject.place(&new)?;
     let (mut post, _) = Post::new(new, place, Screened::approved())?;
     post.comment.status.clone_from(&sample.status);

@@ -41,7 +41,10 @@ async fn settle_closing(db: &Database, days: u32) {
                 .write(async |conn| closing::close_after(conn, days).await)
                 .await
                 .map(|()| Some(Uuid::nil())),
-            Some(article) => db.write(async |conn| closing::settle(conn, article).await).await,
+            Some(article) => {
+                db.write(async |conn| closing::settle(conn, article).await)
+                    .await
+            }
         };
         match step {
             Ok(Some(article)) => behind = Some(article),

@@ -13,9 +13,7 @@ use uuid::Uuid;
 use super::ArticleRef;
 use super::previews::Preview;
 use crate::db::{Reader, Statement};
-use crate::document::{
-    ALTERNATES_SQL, Parts, PartsSql, article_comments_sql, item_sql, tags_sql,
-};
+use crate::document::{ALTERNATES_SQL, Parts, PartsSql, article_comments_sql, item_sql, tags_sql};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
 use crate::values::markdown;

@@ -96,11 +96,16 @@ impl Suspect<'_> {
         };
         vec![
             ("blog", self.site.to_owned()),
-            ("blog_lang", self.place.locale.replace('-', "_").to_lowercase()),
+            (
+                "blog_lang",
+                self.place.locale.replace('-', "_").to_lowercase(),
+            ),
             ("blog_charset", "UTF-8".to_owned()),
             (
                 "user_ip",
-                self.address.map(|address| address.to_string()).unwrap_or_default(),
+                self.address
+                    .map(|address| address.to_string())
+                    .unwrap_or_default(),
             ),
             ("user_agent", self.agent.to_owned()),
             ("referrer", self.referrer.to_owned()),

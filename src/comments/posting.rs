@@ -5,27 +5,27 @@
 //! with their events, and tells of each what came of it. No comment can make it fail for the others: what
 //! speaks against one leaves it out.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{Comment, article_visible_sql, words_of};
+use super::model::{Comment, words_of};
 use super::screening::Screened;
 use super::subject::{Place, closed, unknown_parent};
 use super::text::NewComment;
 use crate::db::{Statement, touch};
-use crate::document::comments_open_sql;
-use crate::events::log::COMMENTED;
 use crate::error::{Code, Error, Problem, Result};
+use crate::events::log::COMMENTED;
 use crate::values::markdown;
 use crate::values::rate::Rate;
 use crate::values::secret::{hash, new_secret};
 
 mod columns;
+mod statement;
 
-use columns::Columns;
+use statement::statement;
 
 /// A comment that is to be written, and what it is held against.
 #[derive(Debug, Clone)]
@@ -127,7 +127,11 @@ impl Post {
             dislikes: 0,
             score: 0,
             report_count: 0,
-            held_for: screened.held_for.iter().map(|&why| why.to_owned()).collect(),
+            held_for: screened
+                .held_for
+                .iter()
+                .map(|&why| why.to_owned())
+                .collect(),
             address_hash: None,
             address_key: None,
             reply_notice: None,
@@ -155,8 +159,7 @@ impl Post {
         let same = |one: &Option<Vec<u8>>, other: &Option<Vec<u8>>| one.is_some() && one == other;
         !same(&self.fingerprint, &other.fingerprint)
             && (terms.rate.is_none() || !same(&self.from, &other.from))
-            && (terms.article_rate.is_none()
-                || self.comment.article_id != other.comment.article_id)
+            && (terms.article_rate.is_none() || self.comment.article_id != other.comment.article_id)
     }
 }
 
@@ -179,8 +182,7 @@ pub async fn forget_past(conn: &mut AsyncPgConnection) -> Result<()> {
     let said: Statement<()> = Statement::new("delete from recent_comments where comment_id < ")
         .bind(columns::id_of_a_day_ago());
     said.execute(conn).await?;
-    let counted: Statement<()> =
-        Statement::new("delete from comment_rates where whole_at < now()");
+    let counted: Statement<()> = Statement::new("delete from comment_rates where whole_at < now()");
     counted.execute(conn).await?;
     Ok(())
 }
@@ -272,7 +274,10 @@ impl Outcome {
 
 /// 429, with when to come again (draft-ietf-httpapi-ratelimit-headers).
 fn too_many(allowance: Option<Allowance>) -> Error {
-    let problem = Problem::new(Code::RateLimited, "that were too many comments in a short time");
+    let problem = Problem::new(
+        Code::RateLimited,
+        "that were too many comments in a short time",
+    );
     let Some(allowance) = allowance else {
         return problem.into();
     };
@@ -294,144 +299,3 @@ impl Allowance {
         ]
     }
 }
-
-fn statement(posts: &[Post], terms: Terms, locks: Locks) -> Statement<OutcomeSql> {
-    let skip = match locks {
-        Locks::Wait => "",
-        Locks::Skip => " skip locked",
-    };
-    Columns::of(posts, terms)
-        .wanted()
-        .sql(format!(
-            ", subject as materialized (select w.number, {open} as open \
-                from wanted w join articles a on a.id = w.article_id where {visible} \
-                for key share of a{skip}), \
-            parent as materialized (select w.number from wanted w join comments p on p.id = w.parent_id \
-                where p.article_id = w.article_id and p.status = 'approved' for key share of p{skip}), \
-            banned as materialized (select distinct k.number from known k \
-                join bans b on b.kind = k.kind and b.hash = k.hash and coalesce(b.expires_at > now(), true)), ",
-            open = comments_open_sql(),
-            visible = article_visible_sql("a.id"),
-        ))
-        .append(ready(terms))
-        .append(counted(terms))
-        .sql(WRITTEN)
-}
-
-/// `ready`: those that only their number or their words can speak against now, and whether they need to wait.
-fn ready(terms: Terms) -> Statement<()> {
-    let trusted: Statement<()> = Statement::new(
-        "w.trustable = 1 and w.author_email <> '' and (select count(*) filter (where n.status = 'approved') >= ",
-    )
-    .bind(i64::from(terms.trust_after))
-    .sql(
-        " and count(*) filter (where n.status = 'spam') = 0 from (select t.status from comments t \
-            where t.author_email is not null and lower(t.author_email) = lower(w.author_email) \
-            order by t.created_at desc, t.id desc limit 100) n)",
-    );
-    Statement::new("ready as materialized (select w.*, case when ")
-        .append(match terms.trust_after {
-            0 => Statement::new("false"),
-            _ => trusted,
-        })
-        .sql(
-            " then 'approved' else w.status end as decided \
-            from wanted w join subject s on s.number = w.number and s.open \
-            where not exists (select from banned b where b.number = w.number) \
-              and (w.parent_id is null or exists (select from parent p where p.number = w.number))), ",
-        )
-}
-
-/// `allowed`: those that are not one too many. Each that is counted pushes back the time at which the allowance
-/// is whole again (GCRA); the row of an address is locked by it, so that no two see the same.
-fn counted(terms: Terms) -> Statement<()> {
-    let mut from = "ready";
-    let mut all = Statement::new("");
-    for (name, key, rate) in [
-        ("rated", "from_key", terms.rate),
-        ("article_rated", "article_key", terms.article_rate),
-    ] {
-        let Some(rate) = rate else {
-            all = all.sql(format!(
-                "{name} as (select ''::bytea as key, now() as whole_at where false), \
-                {name}_passed as (select * from {from}), "
-            ));
-            from = if name == "rated" { "rated_passed" } else { from };
-            continue;
-        };
-        let interval = milliseconds(rate.interval());
-        let tolerance = milliseconds(rate.per - rate.interval());
-        all = all
-            .sql(format!(
-                "{name} as (insert into comment_rates as r (key, whole_at) select w.{key}, now() + "
-            ))
-            .append(interval.clone())
-            .sql(format!(
-                " from {from} w where w.{key} <> '' order by w.{key} \
-                on conflict (key) do update set whole_at = greatest(r.whole_at, now()) + "
-            ))
-            .append(interval)
-            .sql(" where r.whole_at <= now() + ")
-            .append(tolerance)
-            .sql(format!(
-                " returning r.key, r.whole_at), {name}_passed as materialized (select w.* from {from} w \
-                where w.{key} = '' or exists (select from {name} r where r.key = w.{key})), "
-            ));
-        from = if name == "rated" { "rated_passed" } else { from };
-    }
-    all
-}
-
-fn milliseconds(time: Duration) -> Statement<()> {
-    Statement::new("")
-        .bind(time.num_milliseconds())
-        .sql("::bigint * interval '1 millisecond'")
-}
-
-/// Writes what is left, with the events, and tells of all what came of them.
-///
-/// What was said more than a day ago may be said again.
-const WRITTEN: &str = "\
-    fresh as (insert into recent_comments as r (fingerprint, comment_id) \
-        select w.fingerprint, w.id from article_rated_passed w where w.fingerprint <> '' order by w.fingerprint \
-        on conflict (fingerprint) do update set comment_id = excluded.comment_id \
-            where r.comment_id < (select day_ago from measure) \
-        returning r.comment_id), \
-    added as (insert into comments (id, article_id, parent_id, ancestors, locale, author_name, author_email, \
-            author_url, body, body_html, words, status, held_for, edit_token_hash, address_hash, address_key, \
-            reply_notice) \
-        select w.id, w.article_id, w.parent_id, w.ancestors::uuid[], w.locale, w.author_name, \
-            nullif(w.author_email, ''), nullif(w.author_url, ''), w.body, w.body_html, \
-            array_to_tsvector(string_to_array(w.words, chr(31))), w.decided, \
-            case when w.decided = 'approved' then '{}' else w.held_for::text[] end, w.edit_token_hash, \
-            nullif(w.address_hash, ''), nullif(w.address_key, 0), nullif(w.reply_notice, '') \
-        from article_rated_passed w \
-        where w.fingerprint = '' or exists (select from fresh f where f.comment_id = w.id) order by w.id \
-        returning id, article_id, parent_id, author_email, locale, status, reply_notice, created_at), \
-    news as (select n.*, 'comment.created' as type, jsonb_build_object('comment_id', n.id, 'status', n.status) \
-            as data, n.status = 'approved' as seen from added n \
-        union all select n.*, 'comment.notice_requested', jsonb_build_object('comment_id', n.id), false \
-            from added n where n.reply_notice is not null and n.status <> 'spam'), \
-    noted as (insert into events (type, actor, article_id, locale, data, surrogate_keys) \
-        select n.type, nullif(w.actor, ''), n.article_id, n.locale, n.data, \
-            case when n.seen then array['article-' || n.article_id] else '{}' end \
-        from news n join wanted w on w.id = n.id order by n.id, n.type returning id, data->>'comment_id' as of) \
-    select w.number, \
-        case when n.id is not null then 'written' \
-            when s.number is null then 'article' when not s.open then 'closed' \
-            when exists (select from banned b where b.number = w.number) then 'banned' \
-            when r.number is null then 'parent' \
-            when not exists (select from rated_passed a where a.number = w.number) then 'rate' \
-            when not exists (select from article_rated_passed a where a.number = w.number) then 'article_rate' \
-            else 'duplicate' end, \
-        coalesce(n.status, w.status), coalesce(n.created_at, now()), \
-        greatest(0, (extract(epoch from coalesce( \
-            case when exists (select from rated_passed a where a.number = w.number) \
-                    and not exists (select from article_rated_passed a where a.number = w.number) \
-                then (select whole_at from comment_rates x where x.key = w.article_key) \
-                else coalesce((select whole_at from rated x where x.key = w.from_key), \
-                    (select whole_at from comment_rates x where x.key = w.from_key)) end, \
-            now()) - now()) * 1000)::bigint), \
-        array(select e.id from noted e where e.of = w.id::text) \
-    from wanted w left join subject s on s.number = w.number left join ready r on r.number = w.number \
-    left join added n on n.id = w.id cross join measure";

@@ -123,11 +123,7 @@ mod tests {
             premoderation: true,
             ..screening
         };
-        assert!(
-            all.screen_words("Meera", "Hello", "en").waits_as_all_do()
-        );
-        assert!(
-            !all.screen_words("Casino", "Hello", "en").waits_as_all_do()
-        );
+        assert!(all.screen_words("Meera", "Hello", "en").waits_as_all_do());
+        assert!(!all.screen_words("Casino", "Hello", "en").waits_as_all_do());
     }
 }

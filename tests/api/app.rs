@@ -40,11 +40,21 @@ struct Settings {
 }
 
 /// What is set unless a test sets it otherwise: a test says much in a minute.
-const USUAL: [(&str, &str); 3] = [("--workers", "1"), ("--pool-size", "8"), ("--comment-rate", "off")];
+const USUAL: [(&str, &str); 3] = [
+    ("--workers", "1"),
+    ("--pool-size", "8"),
+    ("--comment-rate", "off"),
+];
 
 /// Settings as they are without any environment, but for these.
 fn settings(given: &[&str], database_url: &str) -> Config {
-    let always = ["test", "--bind", "127.0.0.1:0", "--database-url", database_url];
+    let always = [
+        "test",
+        "--bind",
+        "127.0.0.1:0",
+        "--database-url",
+        database_url,
+    ];
     let usual = USUAL.iter().filter(|(name, _)| !given.contains(name));
     let usual = usual.flat_map(|&(name, value)| [name, value]);
     let all = always.into_iter().chain(usual).chain(given.iter().copied());

@@ -37,7 +37,9 @@ async fn assert_counts_are_right(app: &TestApp) {
 #[tokio::test]
 async fn counts_are_right_when_approving_deleting_and_replying_race() {
     let app = TestApp::start_with(&["--workers", "2", "--comments-premoderation", "false"]).await;
-    let second = app.second_node(&["--comments-premoderation", "false"]).await;
+    let second = app
+        .second_node(&["--comments-premoderation", "false"])
+        .await;
     let (admin, guests) = (app.admin(), [app.guest(), second.guest()]);
     let article = published(&admin, "Ferries").await;
     let root = post(&admin, &article, None, "Root").await;
@@ -69,7 +71,10 @@ async fn counts_are_right_when_approving_deleting_and_replying_race() {
         join_all(works).await;
         assert_counts_are_right(&app).await;
     }
-    let article = guests[0].get(&format!("/v1/articles/{article}")).await.expect(200);
+    let article = guests[0]
+        .get(&format!("/v1/articles/{article}"))
+        .await
+        .expect(200);
     let sql = app.sql().await;
     let count = "select count(*) from comments where status = 'approved'";
     let approved: i64 = sql.query_one(count, &[]).await.unwrap().get(0);
@@ -85,18 +90,34 @@ async fn comments_close_so_many_days_after_an_article_was_first_published() {
     let open = async || guest.get(&path).await.expect(200)["comments"]["open"].clone();
     let new = |body: &str| json!({"author_name": "Meera", "body": body});
     assert_eq!(open().await, true);
-    guest.post(&comments(&article), new("In time.")).await.check(201);
+    guest
+        .post(&comments(&article), new("In time."))
+        .await
+        .check(201);
     // Thirty days pass, and something else is published.
     let sql = app.sql().await;
-    let earlier = "update translations set first_published_at = first_published_at - interval '30 days'";
+    let earlier =
+        "update translations set first_published_at = first_published_at - interval '30 days'";
     sql.execute(earlier, &[]).await.unwrap();
-    guest.post(&comments(&article), new("Too late.")).await.problem(409, "conflict");
-    admin.patch(&path, json!({"authors": ["A. Deshmukh"]})).await.expect(200);
+    guest
+        .post(&comments(&article), new("Too late."))
+        .await
+        .problem(409, "conflict");
+    admin
+        .patch(&path, json!({"authors": ["A. Deshmukh"]}))
+        .await
+        .expect(200);
     assert_eq!(open().await, false);
     // What the article says itself goes before.
-    admin.patch(&path, json!({"comments_close_at": "2199-01-01T00:00:00Z"})).await.expect(200);
+    admin
+        .patch(&path, json!({"comments_close_at": "2199-01-01T00:00:00Z"}))
+        .await
+        .expect(200);
     assert_eq!(open().await, true);
-    guest.post(&comments(&article), new("In time again.")).await.check(201);
+    guest
+        .post(&comments(&article), new("In time again."))
+        .await
+        .check(201);
 }
 
 #[tokio::test]
@@ -105,7 +126,8 @@ async fn a_node_that_starts_with_another_number_of_days_goes_through_what_is_the
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     let sql = app.sql().await;
-    let earlier = "update translations set first_published_at = first_published_at - interval '10 days'";
+    let earlier =
+        "update translations set first_published_at = first_published_at - interval '10 days'";
     sql.execute(earlier, &[]).await.unwrap();
     let path = format!("/v1/articles/{article}");
     let until = async |open: bool| {
@@ -130,11 +152,15 @@ async fn words_of_comments_from_before_are_taken() {
         post(&admin, &article, None, &format!("Comment {n}")).await;
     }
     let sql = app.sql().await;
-    sql.execute("update comments set words = ''", &[]).await.unwrap();
+    sql.execute("update comments set words = ''", &[])
+        .await
+        .unwrap();
     let db = dateline::db::Database::new(&app.database_url, 2).unwrap();
     // The worker of the service does the same meanwhile.
     let take = async || {
-        db.write(async |conn| dateline::comments::words::take_missing(conn).await).await.unwrap()
+        db.write(async |conn| dateline::comments::words::take_missing(conn).await)
+            .await
+            .unwrap()
     };
     while take().await > 0 {}
     let all = "select count(*) from comments where words @@ 'comment'::tsquery and words @@ '''@meera'''::tsquery";
@@ -148,10 +174,15 @@ async fn keys_for_addresses_change_and_old_ones_go() {
     let sql = app.sql().await;
     let db = dateline::db::Database::new(&app.database_url, 2).unwrap();
     let change = async || {
-        db.write(async |conn| dateline::comments::visitors::change_keys(conn).await).await.unwrap();
+        db.write(async |conn| dateline::comments::visitors::change_keys(conn).await)
+            .await
+            .unwrap();
     };
     let keys = async || -> Vec<i32> {
-        let rows = sql.query("select id from address_keys order by id", &[]).await.unwrap();
+        let rows = sql
+            .query("select id from address_keys order by id", &[])
+            .await
+            .unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     };
     let first = keys().await;
@@ -175,7 +206,12 @@ async fn the_direction_of_a_comment_is_that_of_its_text() {
     let app = TestApp::start_with(&["--comments-premoderation", "false"]).await;
     let admin = app.admin();
     let article = published(&admin, "Ferries").await;
-    for (text, direction) in [("Late.", "ltr"), ("देर से।", "ltr"), ("“تاخیر سے آئی۔”", "rtl"), ("+1", "ltr")] {
+    for (text, direction) in [
+        ("Late.", "ltr"),
+        ("देर से।", "ltr"),
+        ("“تاخیر سے آئی۔”", "rtl"),
+        ("+1", "ltr"),
+    ] {
         let new = json!({"author_name": "Meera", "body": text, "locale": "en"});
         let comment = app.guest().post(&comments(&article), new).await.expect(201);
         assert_eq!(comment["direction"], direction, "{text}");
@@ -184,7 +220,12 @@ async fn the_direction_of_a_comment_is_that_of_its_text() {
 
 #[tokio::test]
 async fn a_guests_change_is_looked_at_like_a_new_comment() {
-    let settings = ["--comments-premoderation", "false", "--comment-blocked-words", "casino"];
+    let settings = [
+        "--comments-premoderation",
+        "false",
+        "--comment-blocked-words",
+        "casino",
+    ];
     let app = TestApp::start_with(&settings).await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
@@ -192,12 +233,19 @@ async fn a_guests_change_is_looked_at_like_a_new_comment() {
     let path = format!("/v1/comments/{}", id(&comment));
     let change = async |body: &str| {
         let token = comment["edit_token"].as_str().unwrap();
-        let request = guest.request("PATCH", &path).header("comment-edit-token", token);
-        Answer::of(request.json(&json!({"body": body}))).await.expect(200)
+        let request = guest
+            .request("PATCH", &path)
+            .header("comment-edit-token", token);
+        Answer::of(request.json(&json!({"body": body})))
+            .await
+            .expect(200)
     };
     assert_eq!(change("Very late.").await["status"], "approved");
     assert_eq!(change("Come to my casino.").await["status"], "pending");
-    assert_eq!(admin.get(&path).await.expect(200)["held_for"], json!(["blocked_word"]));
+    assert_eq!(
+        admin.get(&path).await.expect(200)["held_for"],
+        json!(["blocked_word"])
+    );
     // It stays so until a moderator has looked.
     assert_eq!(change("Very late indeed.").await["status"], "pending");
 }

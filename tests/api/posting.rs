@@ -42,22 +42,37 @@ async fn from_one_address_so_many_comments_are_taken_and_then_no_more() {
     guest.post(&comments(&article), new("")).await.check(422);
     guest.post(&comments("nowhere"), new("x")).await.check(404);
     for left in [2, 1, 0] {
-        let answer = guest.post(&comments(&article), new(&format!("{left}"))).await;
+        let answer = guest
+            .post(&comments(&article), new(&format!("{left}")))
+            .await;
         answer.check(201);
         assert_eq!(answer.header("ratelimit-policy"), "\"comments\";q=3;w=3600");
         let rest = answer.header("ratelimit");
-        assert!(rest.starts_with(&format!("\"comments\";r={left};t=")), "{rest}");
+        assert!(
+            rest.starts_with(&format!("\"comments\";r={left};t=")),
+            "{rest}"
+        );
     }
     let refused = guest.post(&comments(&article), new("one more")).await;
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=1200).contains(&wait), "{wait}");
-    assert_eq!(refused.header("ratelimit-policy"), "\"comments\";q=3;w=3600");
-    assert_eq!(refused.header("ratelimit"), format!("\"comments\";r=0;t={wait}"));
+    assert_eq!(
+        refused.header("ratelimit-policy"),
+        "\"comments\";q=3;w=3600"
+    );
+    assert_eq!(
+        refused.header("ratelimit"),
+        format!("\"comments\";r=0;t={wait}")
+    );
     refused.problem(429, "rate-limited");
     // Other nodes know, other articles too; who may moderate is not counted.
     let second = app.second_node(&["--comment-rate", "3/h"]).await;
     let other = published(&admin, "Trains").await;
-    second.guest().post(&comments(&other), new("x")).await.problem(429, "rate-limited");
+    second
+        .guest()
+        .post(&comments(&other), new("x"))
+        .await
+        .problem(429, "rate-limited");
     let answer = admin.post(&comments(&article), new("x")).await;
     assert_eq!(answer.check(201).header("ratelimit"), "");
 }
@@ -67,9 +82,18 @@ async fn a_comment_said_twice_counts_for_the_rate() {
     let app = TestApp::start_with(&["--comment-rate", "2/h"]).await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
-    guest.post(&comments(&article), new("Late.")).await.check(201);
-    guest.post(&comments(&article), new("Late.")).await.problem(409, "conflict");
-    guest.post(&comments(&article), new("Early.")).await.problem(429, "rate-limited");
+    guest
+        .post(&comments(&article), new("Late."))
+        .await
+        .check(201);
+    guest
+        .post(&comments(&article), new("Late."))
+        .await
+        .problem(409, "conflict");
+    guest
+        .post(&comments(&article), new("Early."))
+        .await
+        .problem(429, "rate-limited");
 }
 
 #[tokio::test]
@@ -83,17 +107,29 @@ async fn many_at_once_from_one_address_are_as_many_as_may_be() {
     let taken = answers.iter().filter(|answer| answer.status == 201).count();
     let refused = answers.iter().filter(|answer| answer.status == 429).count();
     assert_eq!((taken, refused), (5, 35));
-    let count: i64 = app.sql().await.query_one("select count(*) from comments", &[]).await.unwrap().get(0);
+    let count: i64 = app
+        .sql()
+        .await
+        .query_one("select count(*) from comments", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(count, 5);
 }
 
 #[tokio::test]
 async fn an_address_is_the_rightmost_hop_that_is_no_trusted_proxy() {
-    let settings = ["--comment-rate", "1/h", "--trusted-proxies", "127.0.0.1,10.0.0.0/8"];
+    let settings = [
+        "--comment-rate",
+        "1/h",
+        "--trusted-proxies",
+        "127.0.0.1,10.0.0.0/8",
+    ];
     let app = TestApp::start_with(&settings).await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
-    let post = async |address: &str, body: &str| from(&guest, &article, address, new(body)).await.status;
+    let post =
+        async |address: &str, body: &str| from(&guest, &article, address, new(body)).await.status;
     assert_eq!(post("203.0.113.1", "a").await, 201);
     assert_eq!(post("203.0.113.1", "b").await, 429);
     // What stands left of it anyone may have written.
@@ -106,16 +142,34 @@ async fn an_address_is_the_rightmost_hop_that_is_no_trusted_proxy() {
     // Nobody is believed without such a setting.
     let app = TestApp::start_with(&["--comment-rate", "1/h"]).await;
     let article = published(&app.admin(), "Ferries").await;
-    assert_eq!(from(&app.guest(), &article, "203.0.113.1", new("a")).await.status, 201);
-    assert_eq!(from(&app.guest(), &article, "203.0.113.2", new("b")).await.status, 429);
+    assert_eq!(
+        from(&app.guest(), &article, "203.0.113.1", new("a"))
+            .await
+            .status,
+        201
+    );
+    assert_eq!(
+        from(&app.guest(), &article, "203.0.113.2", new("b"))
+            .await
+            .status,
+        429
+    );
 }
 
 #[tokio::test]
 async fn one_article_takes_so_many_comments_from_all_together() {
-    let settings = ["--comment-article-rate", "2/h", "--trusted-proxies", "127.0.0.1"];
+    let settings = [
+        "--comment-article-rate",
+        "2/h",
+        "--trusted-proxies",
+        "127.0.0.1",
+    ];
     let app = TestApp::start_with(&settings).await;
     let (admin, guest) = (app.admin(), app.guest());
-    let (article, other) = (published(&admin, "Ferries").await, published(&admin, "Trains").await);
+    let (article, other) = (
+        published(&admin, "Ferries").await,
+        published(&admin, "Trains").await,
+    );
     let posts = (1..=8).map(|n| {
         let body = new(&format!("Comment {n}"));
         let (guest, article) = (guest.clone(), article.clone());
@@ -125,29 +179,55 @@ async fn one_article_takes_so_many_comments_from_all_together() {
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 201, 429, 429, 429, 429, 429, 429]);
-    let refused = answers.into_iter().find(|answer| answer.status == 429).unwrap();
+    let refused = answers
+        .into_iter()
+        .find(|answer| answer.status == 429)
+        .unwrap();
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
-    from(&guest, &other, "203.0.113.1", new("x")).await.check(201);
+    from(&guest, &other, "203.0.113.1", new("x"))
+        .await
+        .check(201);
 }
 
 #[tokio::test]
 async fn the_same_text_by_the_same_writer_under_the_same_article_is_refused_for_a_day() {
     let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     let (admin, guest) = (app.admin(), app.guest());
-    let (article, other) = (published(&admin, "Ferries").await, published(&admin, "Trains").await);
-    let by = |name: &str, email: Value, body: &str| {
-        json!({"author_name": name, "author_email": email, "body": body, "locale": "en"})
-    };
+    let (article, other) = (
+        published(&admin, "Ferries").await,
+        published(&admin, "Trains").await,
+    );
+    let by = |name: &str, email: Value, body: &str| json!({"author_name": name, "author_email": email, "body": body, "locale": "en"});
     let post = async |article: &str, address: &str, new: Value| {
         from(&guest, article, address, new).await.status
     };
     let (here, there) = ("203.0.113.1", "203.0.113.2");
     let late = "The  ferry\nwas LATE.";
-    assert_eq!(post(&article, here, by("Meera", Value::Null, late)).await, 201);
-    assert_eq!(post(&article, here, by("meera", Value::Null, "the ferry was late.")).await, 409);
-    assert_eq!(post(&article, here, by("Arjun", Value::Null, late)).await, 201);
-    assert_eq!(post(&article, there, by("Meera", Value::Null, late)).await, 201);
-    assert_eq!(post(&other, here, by("Meera", Value::Null, late)).await, 201);
+    assert_eq!(
+        post(&article, here, by("Meera", Value::Null, late)).await,
+        201
+    );
+    assert_eq!(
+        post(
+            &article,
+            here,
+            by("meera", Value::Null, "the ferry was late.")
+        )
+        .await,
+        409
+    );
+    assert_eq!(
+        post(&article, here, by("Arjun", Value::Null, late)).await,
+        201
+    );
+    assert_eq!(
+        post(&article, there, by("Meera", Value::Null, late)).await,
+        201
+    );
+    assert_eq!(
+        post(&other, here, by("Meera", Value::Null, late)).await,
+        201
+    );
     // Who gives an e-mail address is known by it, wherever and under whatever name.
     let email = json!("meera@example.org");
     assert_eq!(post(&article, here, by("Meera", email, late)).await, 201);
@@ -168,7 +248,9 @@ async fn what_was_deleted_or_said_more_than_a_day_ago_may_be_said_again() {
     guest.post(&path, new("Late.")).await.check(409);
     let own = guest.request("DELETE", &format!("/v1/comments/{}", id(&first)));
     let token = first["edit_token"].as_str().unwrap();
-    Answer::of(own.header("comment-edit-token", token)).await.check(204);
+    Answer::of(own.header("comment-edit-token", token))
+        .await
+        .check(204);
     let again = guest.post(&path, new("Late.")).await.expect(201);
     guest.post(&path, new("Late.")).await.check(409);
     let sql = app.sql().await;
@@ -189,7 +271,11 @@ async fn of_many_who_say_the_same_at_once_one_is_taken() {
     let answers = join_all(posts).await;
     let taken = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(taken, 1);
-    assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 409)));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer.status, 201 | 409))
+    );
 }
 
 #[tokio::test]
@@ -200,12 +286,18 @@ async fn who_fills_in_the_hidden_field_is_answered_as_any_other_and_stored_as_sp
         let article = published(&admin, "Ferries").await;
         let mut trapped = new("Cheap watches");
         trapped["website_confirm"] = json!("https://watches.example");
-        let usual = guest.post(&comments(&article), new("Late.")).await.expect(201);
+        let usual = guest
+            .post(&comments(&article), new("Late."))
+            .await
+            .expect(201);
         let answer = guest.post(&comments(&article), trapped).await.expect(201);
         assert_eq!(answer["status"], usual["status"]);
         assert!(answer["edit_token"].is_string());
         let stored = seen(&admin, &answer).await;
-        assert_eq!((&stored["status"], &stored["held_for"]), (&json!("spam"), &json!(["honeypot"])));
+        assert_eq!(
+            (&stored["status"], &stored["held_for"]),
+            (&json!("spam"), &json!(["honeypot"]))
+        );
         // Empty, as a browser sends it, it means nothing.
         let mut human = new("On time.");
         human["website_confirm"] = json!("");
@@ -232,16 +324,25 @@ async fn a_comment_with_blocked_words_or_many_links_waits() {
         let comment = guest.post(&comments(&article), new).await.expect(201);
         let stored = seen(&admin, &comment).await;
         assert!(comment["held_for"].is_null(), "for moderators only");
-        assert_eq!(stored["status"] == "pending", stored["held_for"] != json!([]));
+        assert_eq!(
+            stored["status"] == "pending",
+            stored["held_for"] != json!([])
+        );
         stored["held_for"].clone()
     };
     assert_eq!(held("The ferry was late.", "en").await, json!([]));
-    assert_eq!(held("Visit our CASINO!", "en").await, json!(["blocked_word"]));
+    assert_eq!(
+        held("Visit our CASINO!", "en").await,
+        json!(["blocked_word"])
+    );
     assert_eq!(held("FREE, money", "mr").await, json!(["blocked_word"]));
     assert_eq!(held("यह जुआ है।", "hi").await, json!(["blocked_word"]));
     assert_eq!(held("हा जुआ आहे.", "mr").await, json!([]));
     assert_eq!(held("See https://a.example", "en").await, json!([]));
-    assert_eq!(held("See https://a.example and www.b.example", "en").await, json!(["links"]));
+    assert_eq!(
+        held("See https://a.example and www.b.example", "en").await,
+        json!(["links"])
+    );
 }
 
 #[tokio::test]
@@ -253,12 +354,16 @@ async fn an_author_with_enough_approved_comments_waits_no_longer() {
     let mut post = async |email: &str| {
         said += 1;
         let body = format!("Comment {said}");
-        let new = json!({"author_name": "Meera", "author_email": email, "body": body, "locale": "en"});
+        let new =
+            json!({"author_name": "Meera", "author_email": email, "body": body, "locale": "en"});
         guest.post(&comments(&article), new).await.expect(201)
     };
     let decide = async |comment: &Value, status: &str| {
         let path = format!("/v1/comments/{}", id(comment));
-        admin.patch(&path, json!({"status": status})).await.expect(200);
+        admin
+            .patch(&path, json!({"status": status}))
+            .await
+            .expect(200);
     };
     for _ in 0..2 {
         let comment = post("meera@example.org").await;
@@ -277,12 +382,17 @@ async fn an_author_with_enough_approved_comments_waits_no_longer() {
 /// Answers each request with this, and tells what it was asked.
 fn checker(answer: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/comment-check?api_key=hunter2", listener.local_addr().unwrap());
+    let url = format!(
+        "http://{}/comment-check?api_key=hunter2",
+        listener.local_addr().unwrap()
+    );
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_secs(10)))
+                .unwrap();
             let mut request = String::new();
             let mut part = [0; 4096];
             while !request.contains("honeypot_field_name") {
@@ -317,17 +427,35 @@ async fn who_checks_comments_is_asked_and_without_an_answer_they_wait() {
         (FAILURE, "false", "pending", json!(["check"])),
     ] {
         let (url, asked) = checker(answer);
-        let settings = ["--comments-premoderation", premoderation, "--comment-check-url", &url];
+        let settings = [
+            "--comments-premoderation",
+            premoderation,
+            "--comment-check-url",
+            &url,
+        ];
         let app = TestApp::start_with(&settings).await;
         let (admin, guest) = (app.admin(), app.guest());
         let article = published(&admin, "Ferries").await;
-        let comment = guest.post(&comments(&article), new("Cheap & good: 100%")).await.expect(201);
+        let comment = guest
+            .post(&comments(&article), new("Cheap & good: 100%"))
+            .await
+            .expect(201);
         let stored = seen(&admin, &comment).await;
-        assert_eq!((&stored["status"], &stored["held_for"]), (&json!(status), &held));
+        assert_eq!(
+            (&stored["status"], &stored["held_for"]),
+            (&json!(status), &held)
+        );
         assert_ne!(comment["status"], "spam", "a spammer is told nothing");
         let request = asked.recv().unwrap();
-        assert!(request.starts_with("POST /comment-check?api_key=hunter2 "), "{request}");
-        for member in ["comment_author=Meera", "comment_content=Cheap+%26+good%3A+100%25", "user_ip=127.0.0.1"] {
+        assert!(
+            request.starts_with("POST /comment-check?api_key=hunter2 "),
+            "{request}"
+        );
+        for member in [
+            "comment_author=Meera",
+            "comment_content=Cheap+%26+good%3A+100%25",
+            "user_ip=127.0.0.1",
+        ] {
             assert!(request.contains(member), "{request}");
         }
         // Nobody is asked about a moderator's.
@@ -335,7 +463,10 @@ async fn who_checks_comments_is_asked_and_without_an_answer_they_wait() {
         assert!(asked.try_recv().is_err());
     }
     // Nobody is there.
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let settings = [
         "--comments-premoderation",
         "false",
@@ -344,7 +475,11 @@ async fn who_checks_comments_is_asked_and_without_an_answer_they_wait() {
     ];
     let app = TestApp::start_with(&settings).await;
     let article = published(&app.admin(), "Ferries").await;
-    let comment = app.guest().post(&comments(&article), new("Late.")).await.expect(201);
+    let comment = app
+        .guest()
+        .post(&comments(&article), new("Late."))
+        .await
+        .expect(201);
     assert_eq!(comment["status"], "pending");
 }
 
@@ -355,7 +490,13 @@ async fn many_comments_at_once_are_all_there_each_on_its_own_terms() {
     let (admin, guest) = (app.admin(), app.guest());
     let open = published(&admin, "Ferries").await;
     let closed = published(&admin, "Trains").await;
-    admin.patch(&format!("/v1/articles/{closed}"), json!({"comments_open": false})).await.expect(200);
+    admin
+        .patch(
+            &format!("/v1/articles/{closed}"),
+            json!({"comments_open": false}),
+        )
+        .await
+        .expect(200);
     let root = admin.post(&comments(&open), new("Root")).await.expect(201);
     let posts = (0..120).map(|n| {
         let mut body = new(&format!("Comment {n}"));
@@ -386,7 +527,10 @@ async fn many_comments_at_once_are_all_there_each_on_its_own_terms() {
     let sql = app.sql().await;
     let count = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
     assert_eq!(count("select count(*) from comments").await, 81);
-    assert_eq!(count("select count(*) from events where type = 'comment.created'").await, 81);
+    assert_eq!(
+        count("select count(*) from events where type = 'comment.created'").await,
+        81
+    );
     let article = guest.get(&format!("/v1/articles/{open}")).await.expect(200);
     assert_eq!(article["comments"]["approved_count"], 81);
     let path = format!("/v1/comments/{}", id(&root));
@@ -397,10 +541,19 @@ async fn many_comments_at_once_are_all_there_each_on_its_own_terms() {
 async fn a_comment_that_something_is_in_the_way_of_makes_no_other_wait() {
     let app = TestApp::start_with(&["--comments-premoderation", "false"]).await;
     let (admin, guest) = (app.admin(), app.guest());
-    let (held, free) = (published(&admin, "Ferries").await, published(&admin, "Trains").await);
+    let (held, free) = (
+        published(&admin, "Ferries").await,
+        published(&admin, "Trains").await,
+    );
     let mut sql = app.sql().await;
     let transaction = sql.transaction().await.unwrap();
-    transaction.execute(&format!("select 1 from articles where id = '{held}' for update"), &[]).await.unwrap();
+    transaction
+        .execute(
+            &format!("select 1 from articles where id = '{held}' for update"),
+            &[],
+        )
+        .await
+        .unwrap();
     let (held_path, free_path) = (comments(&held), comments(&free));
     let waiting = join_all((0..4).map(|n| guest.post(&held_path, new(&format!("Held {n}")))));
     tokio::pin!(waiting);
@@ -420,8 +573,14 @@ async fn what_is_posted_is_in_the_very_next_list() {
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
     for n in 1..=20 {
-        guest.post(&comments(&article), new(&format!("Comment {n}"))).await.check(201);
-        let list = guest.get(&format!("{}?limit=100", comments(&article))).await.expect(200);
+        guest
+            .post(&comments(&article), new(&format!("Comment {n}")))
+            .await
+            .check(201);
+        let list = guest
+            .get(&format!("{}?limit=100", comments(&article)))
+            .await
+            .expect(200);
         assert_eq!(list["data"].as_array().unwrap().len(), n);
     }
 }
@@ -442,9 +601,15 @@ async fn a_comment_that_waits_drops_no_answer_that_is_kept() {
     let comment = guest.post(&path, new("Late.")).await.expect(201);
     assert!(kept().await);
     let one = format!("/v1/comments/{}", id(&comment));
-    admin.patch(&one, json!({"status": "spam"})).await.expect(200);
+    admin
+        .patch(&one, json!({"status": "spam"}))
+        .await
+        .expect(200);
     assert!(kept().await);
-    admin.patch(&one, json!({"status": "approved"})).await.expect(200);
+    admin
+        .patch(&one, json!({"status": "approved"}))
+        .await
+        .expect(200);
     assert!(!kept().await);
     assert!(kept().await);
 }
@@ -456,9 +621,16 @@ async fn what_a_form_sends_besides_is_checked() {
     let mut body = new("Late.");
     body["form_token"] = json!(7);
     body["website"] = json!("x");
-    let problem = app.guest().post(&comments(&article), body).await.problem(422, "validation-failed");
+    let problem = app
+        .guest()
+        .post(&comments(&article), body)
+        .await
+        .problem(422, "validation-failed");
     let expected = [("/form_token", "wrong_type"), ("/website", "unknown_field")];
-    assert_eq!(faults(&problem), expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
+    assert_eq!(
+        faults(&problem),
+        expected.map(|(at, code)| (at.to_owned(), code.to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -466,14 +638,19 @@ async fn of_an_address_nothing_is_kept_but_what_stands_for_it() {
     let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
     let (admin, guest) = (app.admin(), app.guest());
     let article = published(&admin, "Ferries").await;
-    from(&guest, &article, "203.0.113.77", new("Late.")).await.check(201);
+    from(&guest, &article, "203.0.113.77", new("Late."))
+        .await
+        .check(201);
     let sql = app.sql().await;
-    let rows = "select count(*) from comments where address_hash is not null and address_key is not null";
+    let rows =
+        "select count(*) from comments where address_hash is not null and address_key is not null";
     let hashed: i64 = sql.query_one(rows, &[]).await.unwrap().get(0);
     assert_eq!(hashed, 1);
     for table in ["comments", "events", "comment_rates", "recent_comments"] {
-        let text = format!("select count(*) from {table} t where t::text like '%203.0.113.77%' \
-            or t::text like '%cb00714d%'");
+        let text = format!(
+            "select count(*) from {table} t where t::text like '%203.0.113.77%' \
+            or t::text like '%cb00714d%'"
+        );
         let told: i64 = sql.query_one(&text, &[]).await.unwrap().get(0);
         assert_eq!(told, 0, "{table}");
     }

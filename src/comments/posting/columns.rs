@@ -58,9 +58,7 @@ impl Columns {
             .bind(self.kinds)
             .sql("::text[], ")
             .bind(self.hashes)
-            .sql(
-                "::bytea[]) as k(number, kind, hash)), measure as materialized (select ",
-            )
+            .sql("::bytea[]) as k(number, kind, hash)), measure as materialized (select ")
             .bind(id_of_a_day_ago())
             .sql("::uuid as day_ago)")
     }
@@ -76,9 +74,8 @@ fn columns(posts: &[Post], terms: Terms) -> Vec<(&'static str, &'static str, Bin
         Bind::ManyBytes(bytes.collect())
     };
     let integers = |of: &dyn Fn(&Post) -> i32| Bind::Integers(posts.iter().map(of).collect());
-    let ids = |of: &dyn Fn(&Post) -> Option<Uuid>| {
-        Bind::OptionalUuids(posts.iter().map(of).collect())
-    };
+    let ids =
+        |of: &dyn Fn(&Post) -> Option<Uuid>| Bind::OptionalUuids(posts.iter().map(of).collect());
     let article_key = |post: &Post| {
         let counted = post.from.is_some() && terms.article_rate.is_some();
         counted.then(|| post.comment.article_id.as_bytes().to_vec())
@@ -88,28 +85,94 @@ fn columns(posts: &[Post], terms: Terms) -> Vec<(&'static str, &'static str, Bin
     vec![
         ("number", "int", Bind::Integers(numbers.collect())),
         ("id", "uuid", ids(&|post| Some(post.comment.id))),
-        ("article_id", "uuid", ids(&|post| Some(post.comment.article_id))),
+        (
+            "article_id",
+            "uuid",
+            ids(&|post| Some(post.comment.article_id)),
+        ),
         ("parent_id", "uuid", ids(&|post| post.comment.parent_id)),
-        ("ancestors", "text", texts(&|post| {
-            list(post.comment.ancestors.iter().map(Uuid::to_string).collect())
-        })),
-        ("locale", "text", texts(&|post| Some(post.comment.locale.clone()))),
-        ("author_name", "text", texts(&|post| post.comment.author_name.clone())),
-        ("author_email", "text", texts(&|post| post.comment.author_email.clone())),
-        ("author_url", "text", texts(&|post| post.comment.author_url.clone())),
+        (
+            "ancestors",
+            "text",
+            texts(&|post| list(post.comment.ancestors.iter().map(Uuid::to_string).collect())),
+        ),
+        (
+            "locale",
+            "text",
+            texts(&|post| Some(post.comment.locale.clone())),
+        ),
+        (
+            "author_name",
+            "text",
+            texts(&|post| post.comment.author_name.clone()),
+        ),
+        (
+            "author_email",
+            "text",
+            texts(&|post| post.comment.author_email.clone()),
+        ),
+        (
+            "author_url",
+            "text",
+            texts(&|post| post.comment.author_url.clone()),
+        ),
         ("body", "text", texts(&|post| post.comment.body.clone())),
-        ("body_html", "text", texts(&|post| post.comment.body_html.clone())),
-        ("words", "text", texts(&|post| Some(post.words().join("\u{1f}")))),
-        ("status", "text", texts(&|post| Some(post.comment.status.clone()))),
-        ("held_for", "text", texts(&|post| list(post.comment.held_for.clone()))),
-        ("edit_token_hash", "bytea", bytes(&|post| post.comment.edit_token_hash.clone())),
-        ("address_hash", "bytea", bytes(&|post| post.comment.address_hash.clone())),
-        ("address_key", "int", integers(&|post| post.comment.address_key.unwrap_or_default())),
-        ("reply_notice", "text", texts(&|post| post.comment.reply_notice.clone())),
+        (
+            "body_html",
+            "text",
+            texts(&|post| post.comment.body_html.clone()),
+        ),
+        (
+            "words",
+            "text",
+            texts(&|post| Some(post.words().join("\u{1f}"))),
+        ),
+        (
+            "status",
+            "text",
+            texts(&|post| Some(post.comment.status.clone())),
+        ),
+        (
+            "held_for",
+            "text",
+            texts(&|post| list(post.comment.held_for.clone())),
+        ),
+        (
+            "edit_token_hash",
+            "bytea",
+            bytes(&|post| post.comment.edit_token_hash.clone()),
+        ),
+        (
+            "address_hash",
+            "bytea",
+            bytes(&|post| post.comment.address_hash.clone()),
+        ),
+        (
+            "address_key",
+            "int",
+            integers(&|post| post.comment.address_key.unwrap_or_default()),
+        ),
+        (
+            "reply_notice",
+            "text",
+            texts(&|post| post.comment.reply_notice.clone()),
+        ),
         ("actor", "text", texts(&|post| post.actor.clone())),
-        ("trustable", "int", integers(&|post| i32::from(post.may_be_trusted))),
-        ("fingerprint", "bytea", bytes(&|post| post.fingerprint.clone())),
-        ("from_key", "bytea", bytes(&|post| post.from.clone().filter(|_| terms.rate.is_some()))),
+        (
+            "trustable",
+            "int",
+            integers(&|post| i32::from(post.may_be_trusted)),
+        ),
+        (
+            "fingerprint",
+            "bytea",
+            bytes(&|post| post.fingerprint.clone()),
+        ),
+        (
+            "from_key",
+            "bytea",
+            bytes(&|post| post.from.clone().filter(|_| terms.rate.is_some())),
+        ),
         ("article_key", "bytea", bytes(&article_key)),
     ]
 }

@@ -102,16 +102,27 @@ async fn from_guest(
     let screened = screening.screen(&new, &place.locale);
     let screened = match &state.check {
         Some(check) if screened.status != "spam" => {
-            check.ask(&suspect(&new, &place, state, request), screened).await
+            check
+                .ask(&suspect(&new, &place, state, request), screened)
+                .await
         }
         _ => screened,
     };
     let fingerprint = fingerprint(&new, &place, visitor, state);
-    let email = new.author_email.as_deref().map(|email| state.visitors.email(email));
+    let email = new
+        .author_email
+        .as_deref()
+        .map(|email| state.visitors.email(email));
     let (mut post, token) = Post::new(new, place, screened)?;
-    let addresses = [&visitor.address].into_iter().chain(&visitor.earlier_addresses);
+    let addresses = [&visitor.address]
+        .into_iter()
+        .chain(&visitor.earlier_addresses);
     let addresses = addresses.map(|address| ("address", address.clone()));
-    post.known_as = email.map(|email| ("email", email)).into_iter().chain(addresses).collect();
+    post.known_as = email
+        .map(|email| ("email", email))
+        .into_iter()
+        .chain(addresses)
+        .collect();
     post.fingerprint = Some(fingerprint);
     post.from = Some(visitor.address.clone());
     post.comment.address_hash = Some(visitor.address.clone());
@@ -133,7 +144,12 @@ fn fingerprint(new: &NewComment, place: &Place, visitor: &Visitor, state: &State
         }
         None => {
             let name = new.author_name.to_lowercase();
-            let parts = [&visitor.address[..], name.as_bytes(), article, text.as_bytes()];
+            let parts = [
+                &visitor.address[..],
+                name.as_bytes(),
+                article,
+                text.as_bytes(),
+            ];
             state.visitors.fingerprint(&parts)
         }
     }
@@ -147,7 +163,9 @@ fn suspect<'r>(
 ) -> Suspect<'r> {
     let header = |name: &str| {
         let value = request.headers().get(name);
-        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     };
     Suspect {
         site: &state.public_url,

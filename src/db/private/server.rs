@@ -16,12 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Settings of the server. It keeps to the defaults in all that makes data durable. Queries are too
 /// short to be worth compiling, and times are told in UTC whatever the machine thinks. The tests use the
 /// same, but for what makes data durable.
-pub const SETTINGS: [&str; 8] = [
+pub const SETTINGS: [&str; 7] = [
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
     "logging_collector=off",
-    "shared_buffers=128MB",
     "max_connections=100",
     "jit=off",
     "timezone=UTC",
@@ -96,6 +95,7 @@ impl Server {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
+        command.args(["-c", &format!("shared_buffers={}MB", shared_buffers())]);
         command
             .stdin(Stdio::from(lock))
             .stdout(Stdio::from(copy))
@@ -174,4 +174,15 @@ impl Server {
             self.folders.last_words(logged)
         )
     }
+}
+
+/// How many megabytes of pages it keeps to itself: an eighth of the memory that is free, from 128 on, and a
+/// gigabyte at most. They are taken only as pages are read.
+fn shared_buffers() -> u64 {
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let free = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    (free.unwrap_or_default() / 1024 / 8).clamp(128, 1024)
 }
