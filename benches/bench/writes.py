@@ -11,7 +11,8 @@ from .wrk import wrk
 
 WRITTEN = "Comments written"
 WORDS = "My bus is **twenty minutes** faster now, and the driver knows every stop by its name. Thank you! {n}"
-COMMENT = {"author_name": "Meera {n}", "locale": "en", "body": WORDS}
+# The same text twice would be refused.
+COMMENT = {"author_name": "Meera {n}", "locale": "en", "body": WORDS.replace("{n}", "{once}")}
 # The least that a comment takes: its row, and a commit of its own. Its id begins with the time, as the service's
 # do, so that neither side pays for rows that go all over an index.
 BARE = """insert into comments (id, article_id, locale, author_name, body, body_html, status, edit_token_hash)

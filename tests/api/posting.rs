@@ -1,17 +1,21 @@
 //! What may speak against a comment when it is posted, and what becomes of many at once.
 
 use std::collections::HashSet;
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, connect};
+use crate::cli::Fresh;
 use crate::client::{Answer, Client, faults};
 use crate::make::{id, published, translate};
+use crate::process::{Folder, Process, signal};
 
 fn comments(article: &str) -> String {
     format!("/v1/articles/{article}/comments")
@@ -654,4 +658,53 @@ async fn of_an_address_nothing_is_kept_but_what_stands_for_it() {
         let told: i64 = sql.query_one(&text, &[]).await.unwrap().get(0);
         assert_eq!(told, 0, "{table}");
     }
+}
+
+/// Posts one comment after the other until the node is gone; the ids of those that were answered.
+async fn post_until_it_ends(guest: Client, article: String, writer: usize, answered: Arc<AtomicUsize>) -> Vec<String> {
+    let mut ids = vec![];
+    for n in 0.. {
+        let body = new(&format!("Comment {n} of {writer}"));
+        let sent = guest.request("POST", &comments(&article)).json(&body).send().await;
+        let Ok(answer) = sent else { break };
+        assert_eq!(answer.status(), 201);
+        let Ok(comment) = answer.json::<Value>().await else { break };
+        ids.push(id(&comment));
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_is_there_when_a_node_is_killed() {
+    let (database, folder) = (Fresh::migrated().await, Folder::new());
+    let mut command = database.dateline(&folder, &["serve"]);
+    command.env("DATELINE_COMMENT_RATE", "off").env("DATELINE_COMMENTS_PREMODERATION", "false");
+    let node = Process::start(command);
+    let token = node.tokens().remove(0);
+    let admin = Client::new(&node.url(), Some(token));
+    let article = published(&admin, "Ferries").await;
+    let answered = Arc::new(AtomicUsize::new(0));
+    let writers = (0..16).map(|writer| {
+        let (guest, article) = (node.guest(), article.clone());
+        tokio::spawn(post_until_it_ends(guest, article, writer, Arc::clone(&answered)))
+    });
+    let writers: Vec<_> = writers.collect();
+    while answered.load(Ordering::Relaxed) < 100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(signal(node.id(), "KILL"));
+    node.end();
+    let told = join_all(writers).await.into_iter().flat_map(Result::unwrap);
+    let told: HashSet<String> = told.collect();
+    let sql = connect(&database.url).await;
+    let rows = sql.query("select id::text from comments", &[]).await.unwrap();
+    let written: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(told.len() >= 100 && told.is_subset(&written));
+    // Each with its event and counted once, also those that nobody was answered for.
+    let counts = "select (select count(*) from events where type = 'comment.created'), \
+        (select approved from comment_counts)";
+    let row = sql.query_one(counts, &[]).await.unwrap();
+    let written = i64::try_from(written.len()).unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (written, written));
 }
