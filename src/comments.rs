@@ -1,10 +1,16 @@
 //! What readers say, in threads, and its moderation.
 
+pub mod bans;
+pub mod deletion;
 pub mod document;
+pub mod history;
 pub mod list;
 pub mod model;
+pub mod moderation;
 pub mod posting;
+pub mod privacy;
 pub mod queue;
 pub mod routes;
+pub mod status;
 pub mod text;
 pub mod visitors;

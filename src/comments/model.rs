@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::moderation::{resolve_reports, settling};
 use super::text::CommentChanges;
 use crate::articles::{Article, ArticleRef};
 use crate::db::Statement;
@@ -218,7 +219,7 @@ impl Comment {
     }
 
     /// Makes it say this, in this state; it is locked, and no tombstone. What it said before, and who decided
-    /// so, is kept in its history.
+    /// so, is kept in its history. Where a moderator has decided, that settles what waited for it.
     ///
     /// # Errors
     /// When the database fails.
@@ -227,6 +228,7 @@ impl Comment {
         conn: &mut AsyncPgConnection,
         new: &CommentChanges,
         actor: Option<&str>,
+        decided: bool,
     ) -> Result<Comment> {
         let says_else = self.body.as_ref() != Some(&new.body);
         let edited_at = if says_else {
@@ -235,6 +237,12 @@ impl Comment {
             self.edited_at
         };
         self.remember(conn, new, actor).await?;
+        let settling = if decided {
+            resolve_reports(conn, vec![self.id]).await?;
+            settling(&new.status)
+        } else {
+            Statement::new("")
+        };
         let html = markdown::comment_html(&new.body);
         let words = words_of(&new.author_name, &new.body);
         let update: Statement<CommentSql> = Statement::new("update comments c set author_name = ")
@@ -253,6 +261,7 @@ impl Comment {
             .bind(new.reason.clone())
             .sql(", edited_at = ")
             .bind(edited_at)
+            .append(settling)
             .sql(", version = version + 1 where c.id = ")
             .bind(self.id)
             .sql(format!(" returning {COLUMNS}"));
@@ -284,51 +293,6 @@ impl Comment {
             .await?;
         Ok(())
     }
-
-    /// Deletes it; it is locked. With replies it leaves a tombstone; without, it takes the tombstones
-    /// above it along that have no other reply.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        if has_replies(conn, self.id).await? {
-            return self.bury(conn).await;
-        }
-        let mut next = self.remove(conn).await?;
-        while let Some(id) = next {
-            let parent = Comment::lock(conn, id).await?;
-            if !parent.is_deleted() || has_replies(conn, id).await? {
-                break;
-            }
-            next = parent.remove(conn).await?;
-        }
-        Ok(())
-    }
-
-    /// Leaves nothing of it but its place in the thread.
-    async fn bury(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        for table in ["comment_history", "comment_reactions", "comment_reports"] {
-            let forget: Statement<()> =
-                Statement::new(format!("delete from {table} where comment_id = ")).bind(self.id);
-            forget.execute(conn).await?;
-        }
-        let bury: Statement<()> = Statement::new(
-            "update comments set status = 'deleted', author_name = null, author_email = null, author_url = null, \
-                body = null, body_html = null, words = '', moderation_reason = null, edit_token_hash = null, \
-                address_hash = null, address_key = null, reply_notice = null, held_for = '{}', report_count = 0, \
-                likes = 0, dislikes = 0, version = version + 1 where id = ",
-        )
-        .bind(self.id);
-        bury.execute(conn).await?;
-        Ok(())
-    }
-
-    async fn remove(&self, conn: &mut AsyncPgConnection) -> Result<Option<Uuid>> {
-        diesel::delete(comments::table.find(self.id))
-            .execute(conn)
-            .await?;
-        Ok(self.parent_id)
-    }
 }
 
 /// What a comment is found by: its words, and `@` with its writer's name.
@@ -341,11 +305,4 @@ pub fn words_of(author_name: &str, body: &str) -> Vec<String> {
     all.sort();
     all.dedup();
     all
-}
-
-async fn has_replies(conn: &mut AsyncPgConnection, id: Uuid) -> Result<bool> {
-    let replies = comments::table.filter(comments::parent_id.eq(id));
-    Ok(diesel::select(diesel::dsl::exists(replies))
-        .get_result(conn)
-        .await?)
 }

@@ -24,14 +24,20 @@ use crate::http::reply::{Reply, Tagged};
 use crate::http::{ETag, MergePatch, Preconditions};
 use crate::values::merge_patch::members;
 
+mod bans;
+mod moderation;
 mod overview;
+mod privacy;
 mod threads;
 
-/// This feature's routes. `counts` stands before the ids, which it could be taken for.
+/// This feature's routes. Names stand before the ids, which they could be taken for.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(threads::routes)
         .configure(overview::routes)
+        .configure(moderation::routes)
+        .configure(privacy::routes)
+        .configure(bans::routes)
         .service(find_comment)
         .service(update_comment)
         .service(delete_comment);
@@ -87,9 +93,9 @@ struct EditToken {
 
 /// Moderate a comment, or change one's own
 ///
-/// A merge patch (RFC 7396). With `comments:moderate`: anything, `status` and `reason` included. With
-/// the writer's `Comment-Edit-Token`, for 15 minutes: the words and the name; under pre-moderation an
-/// approved comment then waits again.
+/// A merge patch (RFC 7396). With `comments:moderate`: anything, `status` and `reason` included; a
+/// `status`, be it the same, settles the reports there are. With the writer's `Comment-Edit-Token`, for
+/// 15 minutes: the words and the name; under pre-moderation an approved comment then waits again.
 #[utoipa::path(tag = "comments", security((), ("token" = [])), params(EditToken),
     request_body(content((CommentChanges = "application/merge-patch+json"), (CommentChanges = "application/json"))),
     responses((status = 200, description = "The comment", body = CommentDocument)))]
@@ -127,14 +133,18 @@ async fn update_comment(
             }
             preconditions.check(Some(&ETag::version('c', before.version)))?;
             let mut new: CommentChanges = patch.apply(writable(&before))?;
-            if new.says_the_same(&before) {
+            let decided = moderator && patch.has("status");
+            let settles = decided && before.is_unsettled(&new.status);
+            if new.says_the_same(&before) && !settles {
                 return Ok(before);
             }
             if !moderator && premoderated && before.status == "approved" {
                 new.status = "pending".into();
             }
-            let after = before.update(conn, &new, caller.actor()).await?;
-            let kind = if after.status == before.status {
+            let after = before
+                .update(conn, &new, caller.actor(), decided)
+                .await?;
+            let kind = if after.status == before.status && !settles {
                 "comment.edited"
             } else {
                 "comment.moderated"
