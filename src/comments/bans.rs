@@ -49,8 +49,7 @@ type BanSql = (
     sql::BigInt,
 );
 
-const COLUMNS: &str =
-    "b.id, b.kind, b.reason, b.expires_at, b.created_by, b.created_at, b.version";
+const COLUMNS: &str = "b.id, b.kind, b.reason, b.expires_at, b.created_by, b.created_at, b.version";
 /// SQL of whether a ban has not ended.
 const LASTS: &str = "(b.expires_at is null or b.expires_at > now())";
 
@@ -212,10 +211,7 @@ fn by_id(id: Uuid) -> Statement<BanSql> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_reason(
-    conn: &mut AsyncPgConnection,
-    hash: Vec<u8>,
-) -> Result<Option<Ban>> {
+pub async fn forget_reason(conn: &mut AsyncPgConnection, hash: Vec<u8>) -> Result<Option<Ban>> {
     let forget: Statement<BanSql> = Statement::new(
         "update bans b set reason = null, version = version + 1 \
         where b.reason is not null and b.kind = 'email' and b.hash = ",

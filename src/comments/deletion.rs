@@ -51,9 +51,10 @@ async fn lock_counts(conn: &mut AsyncPgConnection, comments: &[Comment]) -> Resu
     if articles.len() < 2 {
         return Ok(());
     }
-    let lock: Statement<()> = Statement::new("select 1 from comment_counts where article_id = any(")
-        .bind(articles.into_iter().collect::<Vec<_>>())
-        .sql(") order by article_id for no key update");
+    let lock: Statement<()> =
+        Statement::new("select 1 from comment_counts where article_id = any(")
+            .bind(articles.into_iter().collect::<Vec<_>>())
+            .sql(") order by article_id for no key update");
     lock.execute(conn).await?;
     Ok(())
 }
@@ -69,9 +70,7 @@ async fn remove_unanswered(
         .bind(list(maybe))
         .sql(") and (c.status = 'deleted' or c.id = any(")
         .bind(list(to_delete))
-        .sql(
-            ")) and not exists (select from comments r where r.parent_id = c.id) returning c.id",
-        );
+        .sql(")) and not exists (select from comments r where r.parent_id = c.id) returning c.id");
     Ok(remove.load(conn).await?)
 }
 

@@ -54,8 +54,7 @@ type HistorySql = (
     sql::Nullable<sql::Text>,
 );
 
-const COLUMNS: &str =
-    "h.id, h.occurred_at, h.actor, h.from_status, h.to_status, h.reason, h.author_name, h.author_url, h.body";
+const COLUMNS: &str = "h.id, h.occurred_at, h.actor, h.from_status, h.to_status, h.reason, h.author_name, h.author_url, h.body";
 
 /// At most so many entries of a comment's history, oldest first, behind this one.
 ///

@@ -37,9 +37,10 @@ pub struct Decision {
 
 impl Decode for Decision {
     fn decode(fields: &mut Fields<'_>) -> Self {
+        let before = fields.faults();
         fields.demand("ids");
         let ids = fields.parsed_list("ids", MOST, "malformed_id");
-        if ids.as_ref().is_some_and(Vec::is_empty) {
+        if fields.faults() == before && ids.as_ref().is_some_and(Vec::is_empty) {
             fields.fault("ids", "required", "takes at least one id");
         }
         fields.demand("status");
@@ -137,9 +138,7 @@ impl Decision {
         let events = comments.iter().filter_map(|before| {
             let now = after.get(&before.id)?;
             let event = now.event("comment.moderated", actor, before);
-            Some(event.data(
-                json!({"comment_id": now.id, "from": before.status, "to": now.status}),
-            ))
+            Some(event.data(json!({"comment_id": now.id, "from": before.status, "to": now.status})))
         });
         Ok(events.collect())
     }

@@ -2,7 +2,7 @@
 
 mod export;
 
-pub use export::Export;
+pub use export::{Export, ExportedComment};
 
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -104,7 +104,10 @@ async fn forget_reasons(conn: &mut AsyncPgConnection, comments: &[Comment]) -> R
     let mut articles: Vec<Uuid> = comments.iter().map(|comment| comment.article_id).collect();
     articles.sort();
     articles.dedup();
-    let named = ids(comments).iter().map(Uuid::to_string).collect::<Vec<_>>();
+    let named = ids(comments)
+        .iter()
+        .map(Uuid::to_string)
+        .collect::<Vec<_>>();
     let forget: Statement<()> = Statement::new(
         "update events set data = data - 'reason' \
         where type = 'comment.moderated' and data ? 'reason' and article_id = any(",

@@ -68,10 +68,9 @@ impl Queue {
         match self.query() {
             Some(query) => search::load(self, &query, &reader.searching()).await,
             None => {
-                let page: Statement<CommentSql> =
-                    Statement::new(format!("select {COLUMNS} from "))
-                        .append(self.newest(self.limit))
-                        .sql(" c order by c.created_at desc, c.id desc");
+                let page: Statement<CommentSql> = Statement::new(format!("select {COLUMNS} from "))
+                    .append(self.newest(self.limit))
+                    .sql(" c order by c.created_at desc, c.id desc");
                 reader.load(page).await
             }
         }

@@ -141,9 +141,7 @@ async fn update_comment(
             if !moderator && premoderated && before.status == "approved" {
                 new.status = "pending".into();
             }
-            let after = before
-                .update(conn, &new, caller.actor(), decided)
-                .await?;
+            let after = before.update(conn, &new, caller.actor(), decided).await?;
             let kind = if after.status == before.status && !settles {
                 "comment.edited"
             } else {

@@ -48,9 +48,7 @@ impl FromStr for Status {
     type Err = &'static str;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let known = Status::ALL
-            .into_iter()
-            .find(|status| status.name() == name);
+        let known = Status::ALL.into_iter().find(|status| status.name() == name);
         known.ok_or("takes pending, approved, rejected, spam or deleted")
     }
 }

@@ -17,7 +17,8 @@ async fn ban(moderator: &Client, body: Value) -> Value {
 /// A comment from this address, as far as that is kept.
 async fn comment(app: &TestApp, email: Option<&str>, place: Option<&str>) -> Value {
     let article = published(&app.admin(), &format!("Ferries {}", Uuid::now_v7())).await;
-    let new = json!({"author_name": "Meera", "author_email": email, "body": "Hello.", "locale": "en"});
+    let new =
+        json!({"author_name": "Meera", "author_email": email, "body": "Hello.", "locale": "en"});
     let path = format!("/v1/articles/{article}/comments");
     let made = app.guest().post(&path, new).await.expect(201);
     let own: Uuid = id(&made).parse().unwrap();
@@ -60,9 +61,16 @@ async fn a_ban_is_checked() {
     let app = TestApp::start().await;
     let admin = app.admin();
     let refused = async |body: Value| {
-        let mut found = faults(&admin.post("/v1/bans", body).await.problem(422, "validation-failed"));
+        let mut found = faults(
+            &admin
+                .post("/v1/bans", body)
+                .await
+                .problem(422, "validation-failed"),
+        );
         found.sort();
-        let found = found.iter().map(|(pointer, code)| format!("{pointer} {code}"));
+        let found = found
+            .iter()
+            .map(|(pointer, code)| format!("{pointer} {code}"));
         found.collect::<Vec<_>>().join(", ")
     };
     let email = "offers@example.org";
@@ -70,18 +78,44 @@ async fn a_ban_is_checked() {
         (json!({}), "/author_email required"),
         (json!({"kind": "email"}), "/author_email required"),
         (json!({"author_email": " "}), "/author_email required"),
-        (json!({"author_email": "offers"}), "/author_email invalid_email"),
+        (
+            json!({"author_email": "offers"}),
+            "/author_email invalid_email",
+        ),
         (json!({"author_email": 1}), "/author_email wrong_type"),
-        (json!({"author_email": email, "comment_id": UNKNOWN}), "/comment_id conflicting"),
-        (json!({"author_email": email, "kind": "address"}), "/kind conflicting"),
+        (
+            json!({"author_email": email, "comment_id": UNKNOWN}),
+            "/comment_id conflicting",
+        ),
+        (
+            json!({"author_email": email, "kind": "address"}),
+            "/kind conflicting",
+        ),
         (json!({"comment_id": UNKNOWN}), "/kind required"),
-        (json!({"comment_id": UNKNOWN, "kind": "name"}), "/kind invalid"),
-        (json!({"comment_id": "nothing", "kind": "email"}), "/comment_id malformed_id"),
-        (json!({"comment_id": UNKNOWN, "kind": "email"}), "/comment_id unknown_comment"),
-        (json!({"author_email": email, "expires_at": "2001-01-01T00:00:00Z"}), "/expires_at past"),
-        (json!({"author_email": email, "expires_at": "tomorrow"}), "/expires_at invalid_time"),
-        (json!({"author_email": "x", "reason": "x".repeat(501), "expires_at": 1, "more": 1}),
-            "/author_email invalid_email, /expires_at wrong_type, /more unknown_field, /reason too_long"),
+        (
+            json!({"comment_id": UNKNOWN, "kind": "name"}),
+            "/kind invalid",
+        ),
+        (
+            json!({"comment_id": "nothing", "kind": "email"}),
+            "/comment_id malformed_id",
+        ),
+        (
+            json!({"comment_id": UNKNOWN, "kind": "email"}),
+            "/comment_id unknown_comment",
+        ),
+        (
+            json!({"author_email": email, "expires_at": "2001-01-01T00:00:00Z"}),
+            "/expires_at past",
+        ),
+        (
+            json!({"author_email": email, "expires_at": "tomorrow"}),
+            "/expires_at invalid_time",
+        ),
+        (
+            json!({"author_email": "x", "reason": "x".repeat(501), "expires_at": 1, "more": 1}),
+            "/author_email invalid_email, /expires_at wrong_type, /more unknown_field, /reason too_long",
+        ),
     ] {
         assert_eq!(refused(body.clone()).await, expected, "{body}");
     }
@@ -101,10 +135,20 @@ async fn a_comment_tells_only_what_is_kept_of_its_writer() {
     )
     .await
     .unwrap();
-    for (comment, kind) in [(&nobody, "email"), (&nobody, "address"), (&lapsed, "address")] {
+    for (comment, kind) in [
+        (&nobody, "email"),
+        (&nobody, "address"),
+        (&lapsed, "address"),
+    ] {
         let body = json!({"comment_id": comment["id"], "kind": kind});
-        let problem = admin.post("/v1/bans", body).await.problem(422, "validation-failed");
-        assert_eq!(faults(&problem), [("/comment_id".into(), "not_known".into())]);
+        let problem = admin
+            .post("/v1/bans", body)
+            .await
+            .problem(422, "validation-failed");
+        assert_eq!(
+            faults(&problem),
+            [("/comment_id".into(), "not_known".into())]
+        );
     }
     ban(&admin, json!({"comment_id": lapsed["id"], "kind": "email"})).await;
 }
@@ -124,10 +168,22 @@ async fn a_ban_says_everything_but_who_it_is() {
     let names: Vec<&String> = made.as_object().unwrap().keys().collect();
     assert_eq!(
         names,
-        ["id", "kind", "reason", "expires_at", "created_by", "created_at"]
+        [
+            "id",
+            "kind",
+            "reason",
+            "expires_at",
+            "created_by",
+            "created_at"
+        ]
     );
     assert_eq!(
-        [&made["kind"], &made["reason"], &made["expires_at"], &made["created_by"]],
+        [
+            &made["kind"],
+            &made["reason"],
+            &made["expires_at"],
+            &made["created_by"]
+        ],
         ["email", "advertises", "2999-01-01T00:30:00Z", "test caller"]
     );
     let found = admin.get(&location).await;
@@ -147,7 +203,10 @@ async fn a_ban_says_everything_but_who_it_is() {
         assert!(!text.to_lowercase().contains("offers"), "{text}");
     }
     let event = sql
-        .query_one("select type, actor, data, surrogate_keys from events order by id desc limit 1", &[])
+        .query_one(
+            "select type, actor, data, surrogate_keys from events order by id desc limit 1",
+            &[],
+        )
         .await
         .unwrap();
     assert_eq!(event.get::<_, &str>(0), "ban.created");
@@ -212,12 +271,18 @@ async fn the_ban_of_an_address_ends_with_the_key_that_it_is_told_by() {
     let mut long = by(&same);
     long["expires_at"] = json!("2999-01-01T00:00:00Z");
     let again = admin.post("/v1/bans", long).await.expect(200);
-    assert_eq!((&again["id"], time(&again["expires_at"])), (&made["id"], end));
+    assert_eq!(
+        (&again["id"], time(&again["expires_at"])),
+        (&made["id"], end)
+    );
     let mut short = by(&other);
     let soon = Utc::now() + Duration::days(3);
     short["expires_at"] = json!(soon);
     let made = ban(&admin, short).await;
-    assert_eq!(time(&made["expires_at"]).timestamp_micros(), soon.timestamp_micros());
+    assert_eq!(
+        time(&made["expires_at"]).timestamp_micros(),
+        soon.timestamp_micros()
+    );
     let key = "select count(*) from bans where address_key = (select max(id) from address_keys)";
     let key = app.sql().await.query_one(key, &[]).await.unwrap();
     assert_eq!(key.get::<_, i64>(0), 2);
@@ -242,7 +307,10 @@ async fn a_ban_that_has_ended_is_gone() {
         .await
         .unwrap();
     ban(&admin, json!({"author_email": "other@example.org"})).await;
-    let left = sql.query_one("select count(*) from bans", &[]).await.unwrap();
+    let left = sql
+        .query_one("select count(*) from bans", &[])
+        .await
+        .unwrap();
     assert_eq!(left.get::<_, i64>(0), 1, "the next ban sweeps up");
 }
 

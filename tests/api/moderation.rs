@@ -18,7 +18,8 @@ async fn post(client: &Client, article: &str, body: &str) -> Value {
 
 async fn reply(client: &Client, parent: &Value, body: &str) -> Value {
     let article = parent["article_id"].as_str().unwrap();
-    let new = json!({"author_name": "Arjun", "body": body, "locale": "en", "parent_id": parent["id"]});
+    let new =
+        json!({"author_name": "Arjun", "body": body, "locale": "en", "parent_id": parent["id"]});
     let path = format!("/v1/articles/{article}/comments");
     client.post(&path, new).await.expect(201)
 }
@@ -124,7 +125,10 @@ async fn a_decision_of_many_is_checked() {
     let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
     assert_eq!(pointers, ["/ids/0", "/more", "/reason", "/status"]);
     admin
-        .post("/v1/comments/moderate?x=1", json!({"ids": ids(1), "status": "spam"}))
+        .post(
+            "/v1/comments/moderate?x=1",
+            json!({"ids": ids(1), "status": "spam"}),
+        )
         .await
         .problem(400, "invalid-parameter");
     let answer = admin
@@ -235,7 +239,12 @@ async fn readers_of_a_cached_list_see_what_was_decided_at_once() {
         post(&guest, &article, "Two.").await,
     ];
     let list = format!("/v1/articles/{article}/comments");
-    for (decision, seen) in [("approved", 2), ("rejected", 0), ("approved", 2), ("deleted", 0)] {
+    for (decision, seen) in [
+        ("approved", 2),
+        ("rejected", 0),
+        ("approved", 2),
+        ("deleted", 0),
+    ] {
         moderate(&admin, &[&comments[0], &comments[1]], decision).await;
         let page = guest.get(&list).await.expect(200);
         assert_eq!(page["data"].as_array().unwrap().len(), seen, "{decision}");
@@ -266,7 +275,11 @@ async fn many_are_deleted_replies_before_what_they_answer() {
     }
     let tombstone = guest.get(&address(&answered)).await.expect(200);
     assert_eq!(
-        (&tombstone["status"], &tombstone["body"], &tombstone["reply_count"]),
+        (
+            &tombstone["status"],
+            &tombstone["body"],
+            &tombstone["reply_count"]
+        ),
         (&json!("deleted"), &Value::Null, &json!(1))
     );
     assert_eq!(approved_count(&guest, &article).await, 0);
@@ -307,17 +320,32 @@ async fn five_hundred_are_decided_in_one_transaction() {
         ids.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
     }
     let body = json!({"ids": ids, "status": "approved", "reason": "all of them"});
-    let answer = admin
-        .post("/v1/comments/moderate", body)
-        .await
-        .expect(200);
-    assert_eq!(members(&answer, "id"), ids.iter().map(|id| json!(id)).collect::<Vec<_>>());
+    let answer = admin.post("/v1/comments/moderate", body).await.expect(200);
+    assert_eq!(
+        members(&answer, "id"),
+        ids.iter().map(|id| json!(id)).collect::<Vec<_>>()
+    );
     for (query, expected) in [
-        ("select count(*) from comments where status = 'approved' and version = 2", 500),
-        ("select count(*) from comment_counts where approved = 100", 5),
-        ("select count(*) from comment_history where reason = 'all of them'", 500),
-        ("select count(*) from events where type = 'comment.moderated'", 500),
-        ("select count(distinct transaction) from events where type = 'comment.moderated'", 1),
+        (
+            "select count(*) from comments where status = 'approved' and version = 2",
+            500,
+        ),
+        (
+            "select count(*) from comment_counts where approved = 100",
+            5,
+        ),
+        (
+            "select count(*) from comment_history where reason = 'all of them'",
+            500,
+        ),
+        (
+            "select count(*) from events where type = 'comment.moderated'",
+            500,
+        ),
+        (
+            "select count(distinct transaction) from events where type = 'comment.moderated'",
+            1,
+        ),
     ] {
         assert_eq!(number(&sql, query).await, expected, "{query}");
     }
@@ -371,12 +399,16 @@ async fn a_decision_settles_the_reports_there_are() {
     assert_eq!(read(&one).await, (json!(2), json!(["reports"])));
     // That it stays as it is, is one.
     let before = admin.get(&address(&one)).await.etag();
-    let kept = admin.patch(&address(&one), json!({"status": "approved"})).await;
+    let kept = admin
+        .patch(&address(&one), json!({"status": "approved"}))
+        .await;
     assert_ne!(kept.check(200).etag(), before);
     assert_eq!(read(&one).await, (json!(0), json!([])));
     assert_eq!(number(&sql, open).await, 2);
     let etag = kept.etag();
-    let again = admin.patch(&address(&one), json!({"status": "approved"})).await;
+    let again = admin
+        .patch(&address(&one), json!({"status": "approved"}))
+        .await;
     assert_eq!(again.etag(), etag, "nothing is left to decide");
 
     moderate(&admin, &[&two, &three], "approved").await;
@@ -429,7 +461,11 @@ async fn moderators_at_once_leave_each_comment_as_one_of_them_said() {
         let mut approved = 0;
         for comment in &comments {
             let status = status(&admin, comment).await;
-            assert!(["approved", "spam", "rejected"].iter().any(|one| status == *one));
+            assert!(
+                ["approved", "spam", "rejected"]
+                    .iter()
+                    .any(|one| status == *one)
+            );
             approved += i64::from(status == "approved");
         }
         let sum = approved_count(&guest, &ferries).await.as_i64().unwrap()
@@ -457,7 +493,10 @@ async fn the_history_tells_who_decided_what_and_what_it_said_before() {
     let article = published(&admin, "Ferries").await;
     let comment = post(&guest, &article, "First.").await;
     let path = address(&comment);
-    let token = ("comment-edit-token", comment["edit_token"].as_str().unwrap());
+    let token = (
+        "comment-edit-token",
+        comment["edit_token"].as_str().unwrap(),
+    );
     let change = json!({"body": "Second.", "author_name": "Meera K."});
     guest.write("PATCH", &path, token, change).await.check(200);
     let decision = json!({"status": "approved", "reason": "on topic"});
@@ -557,17 +596,21 @@ async fn say(app: &TestApp, article: &str, (name, email): (&str, &str), body: &s
 
 /// What the comments say that this query finds, newest first.
 async fn found(moderator: &Client, query: &[(&str, &str)]) -> Vec<String> {
-    let request = moderator.request("GET", "/v1/comments").query(query);
-    let page = crate::client::Answer::of(request).await.expect(200);
+    let get = async |query: &[(&str, &str)]| {
+        let mut encoded = url::form_urlencoded::Serializer::new(String::new());
+        let encoded = encoded.extend_pairs(query).finish();
+        moderator
+            .get(&format!("/v1/comments?{encoded}"))
+            .await
+            .expect(200)
+    };
+    let page = get(query).await;
     let bodies = page["data"].as_array().unwrap().iter();
     let bodies: Vec<String> = bodies
         .map(|comment| comment["body"].as_str().unwrap_or("(gone)").to_owned())
         .collect();
-    let mut counted = query.to_vec();
-    counted.push(("total", "exact"));
-    let request = moderator.request("GET", "/v1/comments").query(&counted);
-    let total = crate::client::Answer::of(request).await.expect(200)["total"].clone();
-    assert_eq!(total, bodies.len(), "{query:?}");
+    let counted: Vec<(&str, &str)> = query.iter().copied().chain([("total", "exact")]).collect();
+    assert_eq!(get(&counted).await["total"], bodies.len(), "{query:?}");
     bodies
 }
 
@@ -580,8 +623,20 @@ async fn comments_are_found_by_their_words() {
     let meera = ("Meera Joshi", "meera@example.org");
     let first = say(&app, &article, meera, "The old bridge is open at last").await;
     say(&app, &other, meera, "An old bridge, a new BRIDGE tax").await;
-    say(&app, &other, ("Ravi", "ravi@example.org"), "पुराना पुल २०२६ में खुला").await;
-    say(&app, &other, ("D'Arcy \\", "darcy@example.org"), "It isn't mine").await;
+    say(
+        &app,
+        &other,
+        ("Ravi", "ravi@example.org"),
+        "पुराना पुल २०२६ में खुला",
+    )
+    .await;
+    say(
+        &app,
+        &other,
+        ("D'Arcy \\", "darcy@example.org"),
+        "It isn't mine",
+    )
+    .await;
     let found = async |query: &[(&str, &str)]| found(&moderator, query).await;
     let (open, tax) = (
         "The old bridge is open at last".to_owned(),
@@ -589,12 +644,19 @@ async fn comments_are_found_by_their_words() {
     );
 
     assert_eq!(found(&[("q", "bridge")]).await, [tax.clone(), open.clone()]);
-    assert_eq!(found(&[("q", "Old BRIDGE")]).await, [tax.clone(), open.clone()]);
+    assert_eq!(
+        found(&[("q", "Old BRIDGE")]).await,
+        [tax.clone(), open.clone()]
+    );
     assert_eq!(found(&[("q", "open bridge")]).await, [open.as_str()]);
     assert_eq!(found(&[("q", "open tax")]).await, [""; 0]);
     assert_eq!(found(&[("q", "bri")]).await, [tax.clone(), open.clone()]);
     assert_eq!(found(&[("q", "open b")]).await, [open.as_str()]);
-    assert_eq!(found(&[("q", "bri open")]).await, [""; 0], "only the last may be begun");
+    assert_eq!(
+        found(&[("q", "bri open")]).await,
+        [""; 0],
+        "only the last may be begun"
+    );
     assert_eq!(found(&[("q", "joshi")]).await, [tax.clone(), open.clone()]);
     assert_eq!(found(&[("q", "पुराना 2026")]).await, ["पुराना पुल २०२६ में खुला"]);
     assert_eq!(found(&[("q", "isn't")]).await, ["It isn't mine"]);
@@ -603,24 +665,50 @@ async fn comments_are_found_by_their_words() {
     }
 
     // With other filters.
-    assert_eq!(found(&[("q", "bridge"), ("article", &article)]).await, [open.as_str()]);
-    assert_eq!(found(&[("q", "bridge"), ("status", "approved")]).await, [""; 0]);
+    assert_eq!(
+        found(&[("q", "bridge"), ("article", &article)]).await,
+        [open.as_str()]
+    );
+    assert_eq!(
+        found(&[("q", "bridge"), ("status", "approved")]).await,
+        [""; 0]
+    );
     assert_eq!(found(&[("q", "bridge"), ("locale", "hi")]).await, [""; 0]);
     assert_eq!(found(&[("q", "bridge"), ("locale", "en")]).await.len(), 2);
     app.admin()
         .patch(&address(&first), json!({"status": "approved"}))
         .await
         .check(200);
-    assert_eq!(found(&[("q", "bridge"), ("status", "approved")]).await, [open.as_str()]);
-    let mine = [("q", "bridge"), ("author", "MEERA@example.org"), ("status", "pending")];
+    assert_eq!(
+        found(&[("q", "bridge"), ("status", "approved")]).await,
+        [open.as_str()]
+    );
+    let mine = [
+        ("q", "bridge"),
+        ("author", "MEERA@example.org"),
+        ("status", "pending"),
+    ];
     assert_eq!(found(&mine).await, [tax.as_str()]);
-    assert_eq!(found(&[("q", "bridge"), ("author", "ravi@example.org")]).await, [""; 0]);
-    assert_eq!(found(&[("q", "tax"), ("author", "meera joshi")]).await, [tax.as_str()]);
+    assert_eq!(
+        found(&[("q", "bridge"), ("author", "ravi@example.org")]).await,
+        [""; 0]
+    );
+    assert_eq!(
+        found(&[("q", "tax"), ("author", "meera joshi")]).await,
+        [tax.as_str()]
+    );
 
     // By name.
-    assert_eq!(found(&[("author", "MEERA JOSHI")]).await, [tax.clone(), open.clone()]);
+    assert_eq!(
+        found(&[("author", "MEERA JOSHI")]).await,
+        [tax.clone(), open.clone()]
+    );
     assert_eq!(found(&[("author", " Ravi ")]).await.len(), 1);
-    assert_eq!(found(&[("author", "Meera")]).await, [""; 0], "a name is the whole name");
+    assert_eq!(
+        found(&[("author", "Meera")]).await,
+        [""; 0],
+        "a name is the whole name"
+    );
     assert_eq!(found(&[("author", "d'arcy \\")]).await, ["It isn't mine"]);
     assert_eq!(found(&[("author", "@Ravi")]).await, [""; 0]);
     assert_eq!(found(&[("author", " ")]).await.len(), 4);
@@ -634,7 +722,12 @@ async fn comments_are_found_by_their_words() {
 async fn what_cannot_be_searched_for_is_refused() {
     let app = TestApp::start().await;
     let admin = app.admin();
-    let many = |words: usize| (0..words).map(|n| format!("w{n}")).collect::<Vec<_>>().join("+");
+    let many = |words: usize| {
+        (0..words)
+            .map(|n| format!("w{n}"))
+            .collect::<Vec<_>>()
+            .join("+")
+    };
     for bad in [
         format!("q={}", many(65)),
         format!("q={}", "x".repeat(1001)),
@@ -653,10 +746,7 @@ async fn what_cannot_be_searched_for_is_refused() {
         format!("q={}", "x".repeat(1000)),
         format!("author={}", "x".repeat(254)),
     ] {
-        let page = admin
-            .get(&format!("/v1/comments?{good}"))
-            .await
-            .expect(200);
+        let page = admin.get(&format!("/v1/comments?{good}")).await.expect(200);
         assert_eq!(page["data"], json!([]));
     }
 }
@@ -668,7 +758,8 @@ async fn an_authors_comments_are_found_by_address_and_by_a_comment() {
     let article = published(&app.admin(), "Ferries").await;
     let sql = app.sql().await;
     let say = async |email: Option<&str>, place: Option<&[u8]>, body: &str| {
-        let new = json!({"author_name": "Meera", "author_email": email, "body": body, "locale": "en"});
+        let new =
+            json!({"author_name": "Meera", "author_email": email, "body": body, "locale": "en"});
         let path = format!("/v1/articles/{article}/comments");
         let made = app.guest().post(&path, new).await.expect(201);
         sql.execute(
@@ -687,7 +778,10 @@ async fn an_authors_comments_are_found_by_address_and_by_a_comment() {
     say(Some("other@example.org"), None, "5").await;
     let nobody = say(None, None, "6").await;
     let found = async |author: &str, more: &[(&str, &str)]| {
-        let query: Vec<(&str, &str)> = [("author", author)].into_iter().chain(more.iter().copied()).collect();
+        let query: Vec<(&str, &str)> = [("author", author)]
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect();
         found(&moderator, &query).await.join("")
     };
     assert_eq!(found("meera@example.org", &[]).await, "21");
@@ -700,15 +794,24 @@ async fn an_authors_comments_are_found_by_address_and_by_a_comment() {
     assert_eq!(found("nobody@example.org", &[]).await, "");
     moderate(&moderator, &[&one, &three], "spam").await;
     assert_eq!(found(&id(&one), &[("status", "spam")]).await, "31");
-    assert_eq!(found(&id(&one), &[("status", "pending"), ("locale", "en")]).await, "42");
-    assert_eq!(found(&id(&one), &[("article", &article), ("status", "approved")]).await, "");
+    assert_eq!(
+        found(&id(&one), &[("status", "pending"), ("locale", "en")]).await,
+        "42"
+    );
+    assert_eq!(
+        found(&id(&one), &[("article", &article), ("status", "approved")]).await,
+        ""
+    );
     let page = moderator
         .get(&format!("/v1/comments?author={}&limit=3", id(&one)))
         .await
         .expect(200);
     let cursor = page["page"]["next_cursor"].as_str().unwrap();
     let rest = moderator
-        .get(&format!("/v1/comments?author={}&limit=3&cursor={cursor}", id(&one)))
+        .get(&format!(
+            "/v1/comments?author={}&limit=3&cursor={cursor}",
+            id(&one)
+        ))
         .await
         .expect(200);
     assert_eq!(members(&rest, "body"), ["1"]);
@@ -730,13 +833,20 @@ async fn what_readers_have_reported_is_listed_until_someone_decides() {
     );
     post(&admin, &article, "3").await;
     for comment in [&one, &two] {
-        sql.execute("update comments set report_count = 2 where id = $1", &[&uuid(comment)])
-            .await
-            .unwrap();
+        sql.execute(
+            "update comments set report_count = 2 where id = $1",
+            &[&uuid(comment)],
+        )
+        .await
+        .unwrap();
     }
     assert_eq!(found(&admin, &[("reported", "true")]).await, ["2", "1"]);
     assert_eq!(found(&admin, &[("reported", "false")]).await, ["3"]);
-    let filtered = [("reported", "true"), ("locale", "en"), ("article", article.as_str())];
+    let filtered = [
+        ("reported", "true"),
+        ("locale", "en"),
+        ("article", article.as_str()),
+    ];
     assert_eq!(found(&admin, &filtered).await, ["2", "1"]);
     moderate(&admin, &[&two], "approved").await;
     assert_eq!(found(&admin, &[("reported", "true")]).await, ["1"]);

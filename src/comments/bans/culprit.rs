@@ -104,9 +104,10 @@ impl NewBan {
         if let Some(email) = &self.author_email {
             return Ok(of_email(visitors, email));
         }
-        let find: Statement<WriterSql> =
-            Statement::new("select author_email, address_hash, address_key from comments where id = ")
-                .bind(self.comment_id.unwrap_or_default());
+        let find: Statement<WriterSql> = Statement::new(
+            "select author_email, address_hash, address_key from comments where id = ",
+        )
+        .bind(self.comment_id.unwrap_or_default());
         let writer: Option<Writer> = reader.first(find).await?;
         let writer = writer.ok_or_else(|| {
             Error::fault("/comment_id", "unknown_comment", "there is no such comment")
@@ -116,7 +117,11 @@ impl NewBan {
             (_, writer) => writer.email.map(|email| of_email(visitors, &email)),
         };
         culprit.ok_or_else(|| {
-            Error::fault("/comment_id", "not_known", "nothing of this kind is known of its writer")
+            Error::fault(
+                "/comment_id",
+                "not_known",
+                "nothing of this kind is known of its writer",
+            )
         })
     }
 }

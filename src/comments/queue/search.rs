@@ -27,7 +27,8 @@ impl Words {
     /// # Errors
     /// 400 for more than can be searched for.
     pub fn parse(q: &str) -> Result<Option<Words>> {
-        let refuse = |detail: String| Error::problem(Code::InvalidParameter, format!("q: {detail}"));
+        let refuse =
+            |detail: String| Error::problem(Code::InvalidParameter, format!("q: {detail}"));
         if q.chars().nth(LONGEST).is_some() {
             return Err(refuse(format!("takes at most {LONGEST} characters")));
         }
