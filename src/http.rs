@@ -13,6 +13,7 @@ pub mod peer;
 pub mod problems;
 pub mod query;
 pub mod reply;
+pub mod streamed;
 
 pub use body::{Body, MergePatch, NoBody, OptionalBody, XmlBody};
 pub use cache::{Asked, Cache, Served};
@@ -20,3 +21,4 @@ pub use etag::{ETag, Preconditions};
 pub use negotiation::Negotiation;
 pub use query::Query;
 pub use reply::Reply;
+pub use streamed::Streamed;

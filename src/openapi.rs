@@ -147,6 +147,7 @@ fn describe_parameters(operation: &mut Value) {
             "locale" => ("A language tag (BCP 47).", "hi", 35),
             "tag" => ("The tag: its id, its slug, or a synonym.", "transport", 120),
             "comment" => ("The comment's id.", ID, 36),
+            "ban" => ("The ban's id.", ID, 36),
             "revision" => {
                 parameter["description"] = json!("A revision's number, counted from 1.");
                 parameter["example"] = json!(3);

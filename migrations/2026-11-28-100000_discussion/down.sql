@@ -11,15 +11,17 @@ create function tag_name(tag tags, wanted text) returns text language sql stable
         tag.name)
 $$;
 
-drop table settings, recent_comments, comment_rates, address_keys, bans, comment_reports, comment_reactions, comment_history;
-drop function new_address_key;
+drop table settings, recent_comments, comment_rates, address_keys, bans, comment_reports, comment_reactions,
+    comment_history;
+drop function new_address_key, estimated_comments;
 drop trigger comments_count_added on comments;
 drop trigger comments_count_removed on comments;
 drop trigger comments_count_changed on comments;
 drop function count_added_comments, count_removed_comments, count_changed_comments, count_comments;
 drop type comment_change;
 drop index comments_roots, comments_roots_by_locale, comments_top, comments_top_by_locale, comments_replies,
-    comments_top_replies, comments_reported, comments_by_email, comments_words, comments_wordless;
+    comments_top_replies, comments_reported, comments_by_email, comments_by_address,
+    comments_queue_by_locale, comments_words, comments_wordless;
 alter table comments drop column visible, drop column score;
 drop function comment_score;
 alter table comments drop column likes, drop column dislikes, drop column report_count, drop column held_for,

@@ -61,9 +61,20 @@ create index comments_top_replies on comments (parent_id, score desc, id desc)
 create index comments_reported on comments (created_at desc, id desc) where report_count > 0;
 create index comments_by_email on comments (lower(author_email), created_at desc, id desc)
     where author_email is not null;
+create index comments_by_address on comments (address_hash, created_at desc, id desc)
+    where address_hash is not null;
+create index comments_queue_by_locale on comments (locale, status, created_at desc, id desc);
 create index comments_words on comments using gin (words);
 -- Those from before words were taken.
 create index comments_wordless on comments (id) where words = '' and body is not null;
+
+-- How many comments the planner thinks a query matches: to choose a way to them by.
+create function estimated_comments(query tsquery) returns bigint language plpgsql as $$
+declare plan json;
+begin
+    execute format('explain (format json) select from comments where words @@ %L::tsquery', query) into plan;
+    return (plan->0->'Plan'->>'Plan Rows')::bigint;
+end $$;
 
 -- Counts follow the status of every comment, whoever changes it: once for each statement, however many
 -- comments it changes. Rows are locked from the root downwards (ids are in order of time), then the article's.
@@ -175,6 +186,7 @@ create table bans (
     expires_at timestamptz,
     created_by text,
     created_at timestamptz not null default now(),
+    version bigint not null default 1,
     constraint bans_hash_key unique (kind, hash)
 );
 create index bans_order on bans (created_at desc, id desc);

@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::moderation::{resolve_reports, settling};
 use super::text::CommentChanges;
 use crate::articles::{Article, ArticleRef};
 use crate::db::Statement;
@@ -114,6 +115,17 @@ pub const COLUMNS: &str = "c.id, c.article_id, c.parent_id, c.ancestors, c.local
     c.author_url, c.body, c.body_html, c.status, c.moderation_reason, c.reply_count, c.edit_token_hash, c.version, \
     c.created_at, c.edited_at, c.likes, c.dislikes, c.score, c.report_count, c.held_for, c.address_hash, \
     c.address_key, c.reply_notice, c.visible";
+
+/// What a change of a comment means for its moderation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    None,
+    /// What it says now has to wait, for these reasons.
+    Held(Vec<String>),
+    /// A moderator has decided: what waited for that is settled.
+    Decided,
+}
 
 /// SQL of whether readers see the article with this id.
 pub fn article_visible_sql(id: &str) -> String {
@@ -227,6 +239,7 @@ impl Comment {
         conn: &mut AsyncPgConnection,
         new: &CommentChanges,
         actor: Option<&str>,
+        verdict: Verdict,
     ) -> Result<Comment> {
         let says_else = self.body.as_ref() != Some(&new.body);
         let edited_at = if says_else {
@@ -235,6 +248,14 @@ impl Comment {
             self.edited_at
         };
         self.remember(conn, new, actor).await?;
+        let settling = match verdict {
+            Verdict::None => Statement::new(""),
+            Verdict::Held(reasons) => Statement::new(", held_for = ").bind(reasons),
+            Verdict::Decided => {
+                resolve_reports(conn, vec![self.id]).await?;
+                settling(&new.status)
+            }
+        };
         let html = markdown::comment_html(&new.body);
         let words = words_of(&new.author_name, &new.body);
         let update: Statement<CommentSql> = Statement::new("update comments c set author_name = ")
@@ -253,6 +274,7 @@ impl Comment {
             .bind(new.reason.clone())
             .sql(", edited_at = ")
             .bind(edited_at)
+            .append(settling)
             .sql(", version = version + 1 where c.id = ")
             .bind(self.id)
             .sql(format!(" returning {COLUMNS}"));
@@ -284,55 +306,6 @@ impl Comment {
             .await?;
         Ok(())
     }
-
-    /// Deletes it; it is locked. With replies it leaves a tombstone; without, it takes the tombstones
-    /// above it along that have no other reply.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        // It may be said again.
-        let forget: Statement<()> =
-            Statement::new("delete from recent_comments where comment_id = ").bind(self.id);
-        forget.execute(conn).await?;
-        if has_replies(conn, self.id).await? {
-            return self.bury(conn).await;
-        }
-        let mut next = self.remove(conn).await?;
-        while let Some(id) = next {
-            let parent = Comment::lock(conn, id).await?;
-            if !parent.is_deleted() || has_replies(conn, id).await? {
-                break;
-            }
-            next = parent.remove(conn).await?;
-        }
-        Ok(())
-    }
-
-    /// Leaves nothing of it but its place in the thread.
-    async fn bury(&self, conn: &mut AsyncPgConnection) -> Result<()> {
-        for table in ["comment_history", "comment_reactions", "comment_reports"] {
-            let forget: Statement<()> =
-                Statement::new(format!("delete from {table} where comment_id = ")).bind(self.id);
-            forget.execute(conn).await?;
-        }
-        let bury: Statement<()> = Statement::new(
-            "update comments set status = 'deleted', author_name = null, author_email = null, author_url = null, \
-                body = null, body_html = null, words = '', moderation_reason = null, edit_token_hash = null, \
-                address_hash = null, address_key = null, reply_notice = null, held_for = '{}', report_count = 0, \
-                likes = 0, dislikes = 0, version = version + 1 where id = ",
-        )
-        .bind(self.id);
-        bury.execute(conn).await?;
-        Ok(())
-    }
-
-    async fn remove(&self, conn: &mut AsyncPgConnection) -> Result<Option<Uuid>> {
-        diesel::delete(comments::table.find(self.id))
-            .execute(conn)
-            .await?;
-        Ok(self.parent_id)
-    }
 }
 
 /// What a comment is found by: its words, and `@` with its writer's name.
@@ -345,11 +318,4 @@ pub fn words_of(author_name: &str, body: &str) -> Vec<String> {
     all.sort();
     all.dedup();
     all
-}
-
-async fn has_replies(conn: &mut AsyncPgConnection, id: Uuid) -> Result<bool> {
-    let replies = comments::table.filter(comments::parent_id.eq(id));
-    Ok(diesel::select(diesel::dsl::exists(replies))
-        .get_result(conn)
-        .await?)
 }

@@ -127,11 +127,7 @@ impl Post {
             dislikes: 0,
             score: 0,
             report_count: 0,
-            held_for: screened
-                .held_for
-                .iter()
-                .map(|&why| why.to_owned())
-                .collect(),
+            held_for: screened.reasons(),
             address_hash: None,
             address_key: None,
             reply_notice: None,

@@ -10,8 +10,9 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::document::CommentDocument;
-use super::model::Comment;
+use super::model::{Comment, Verdict};
 use super::queue::{self, Eyes};
+use super::screening::Screening;
 use super::text::CommentChanges;
 use super::visitors::{Traces, Visitor};
 use crate::app::State;
@@ -24,16 +25,22 @@ use crate::http::reply::{Reply, Tagged};
 use crate::http::{ETag, MergePatch, Preconditions};
 use crate::values::merge_patch::members;
 
+mod bans;
+mod moderation;
 mod overview;
 mod posting;
+mod privacy;
 mod threads;
 
-/// This feature's routes. `counts` stands before the ids, which it could be taken for.
+/// This feature's routes. Names stand before the ids, which they could be taken for.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(threads::routes)
         .configure(posting::routes)
         .configure(overview::routes)
+        .configure(moderation::routes)
+        .configure(privacy::routes)
+        .configure(bans::routes)
         .service(find_comment)
         .service(update_comment)
         .service(delete_comment);
@@ -89,9 +96,9 @@ struct EditToken {
 
 /// Moderate a comment, or change one's own
 ///
-/// A merge patch (RFC 7396). With `comments:moderate`: anything, `status` and `reason` included. With
-/// the writer's `Comment-Edit-Token`, for 15 minutes: the words and the name; under pre-moderation an
-/// approved comment then waits again.
+/// A merge patch (RFC 7396). With `comments:moderate`: anything, `status` and `reason` included; a
+/// `status`, be it the same, settles the reports there are. With the writer's `Comment-Edit-Token`, for
+/// 15 minutes: the words and the name; under pre-moderation an approved comment then waits again.
 #[utoipa::path(tag = "comments", security((), ("token" = [])), params(EditToken),
     request_body(content((CommentChanges = "application/merge-patch+json"), (CommentChanges = "application/json"))),
     responses((status = 200, description = "The comment", body = CommentDocument)))]
@@ -108,7 +115,6 @@ async fn update_comment(
     let id = parse(&comment)?;
     let moderator = caller.may(Scope::CommentsModerate);
     let token = admission(&caller, &request)?;
-    let premoderated = state.config.comments.premoderation;
     let comment = state
         .db
         .write(async |conn| {
@@ -129,14 +135,18 @@ async fn update_comment(
             }
             preconditions.check(Some(&ETag::version('c', before.version)))?;
             let mut new: CommentChanges = patch.apply(writable(&before))?;
-            if new.says_the_same(&before) {
+            let decided = moderator && patch.has("status");
+            let settles = decided && before.is_unsettled(&new.status);
+            if new.says_the_same(&before) && !settles {
                 return Ok(before);
             }
-            if !moderator && premoderated && before.status == "approved" {
-                new.status = "pending".into();
-            }
-            let after = before.update(conn, &new, caller.actor()).await?;
-            let kind = if after.status == before.status {
+            let verdict = match () {
+                () if decided => Verdict::Decided,
+                () if moderator => Verdict::None,
+                () => screen_again(&mut new, &before, &state),
+            };
+            let after = before.update(conn, &new, caller.actor(), verdict).await?;
+            let kind = if after.status == before.status && !settles {
                 "comment.edited"
             } else {
                 "comment.moderated"
@@ -150,6 +160,26 @@ async fn update_comment(
         })
         .await?;
     answer(comment, moderator)
+}
+
+/// What guests' comments are held against, by the settings.
+fn screening(state: &State) -> Screening<'_> {
+    let settings = &state.config.comments;
+    Screening {
+        premoderation: settings.premoderation,
+        max_links: settings.max_links,
+        blocked_words: &settings.blocked_words,
+    }
+}
+
+/// What its writer has made of an approved comment is looked at like a new one; one that waits goes on waiting.
+fn screen_again(new: &mut CommentChanges, before: &Comment, state: &State) -> Verdict {
+    let screened = screening(state).screen_words(&new.author_name, &new.body, &before.locale);
+    if before.status != "approved" || screened.status == "approved" {
+        return Verdict::None;
+    }
+    new.status = screened.status.to_owned();
+    Verdict::Held(screened.reasons())
 }
 
 /// Delete a comment

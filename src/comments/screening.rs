@@ -38,6 +38,11 @@ impl Screened {
         self.held_for == ["premoderation"]
     }
 
+    /// Why it is held back, as it is kept.
+    pub fn reasons(&self) -> Vec<String> {
+        self.held_for.iter().map(|&why| why.to_owned()).collect()
+    }
+
     /// Not seen, and an advertisement.
     pub fn spam(reason: &'static str) -> Self {
         Screened {

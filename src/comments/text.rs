@@ -130,20 +130,35 @@ fn read_trap(fields: &mut Fields<'_>) -> Option<String> {
     }
 }
 
-fn read_email(fields: &mut Fields<'_>) -> Option<String> {
+pub(super) fn read_email(fields: &mut Fields<'_>) -> Option<String> {
     let email = fields.line("author_email", 254)?;
-    let valid = email.split_once('@').is_some_and(|(local, domain)| {
+    if !is_email(&email) {
+        fields.fault("author_email", "invalid_email", "takes an e-mail address");
+    }
+    Some(email)
+}
+
+/// The same where it has to be there.
+pub(super) fn read_required_email(fields: &mut Fields<'_>) -> String {
+    let before = fields.faults();
+    fields.demand("author_email");
+    let email = read_email(fields);
+    if email.is_none() && fields.faults() == before {
+        fields.fault("author_email", "blank", "may not be blank");
+    }
+    email.unwrap_or_default()
+}
+
+/// Whether this is an e-mail address, by the look of it.
+pub(super) fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
             && local.len() <= 64
             && domain.contains('.')
             && domain.split('.').all(|label| !label.is_empty())
-            && !email.contains(|c: char| c.is_whitespace() || "<>()[],;:\\\"".contains(c))
+            && !text.contains(|c: char| c.is_whitespace() || "<>()[],;:\\\"".contains(c))
             && !domain.contains('@')
-    });
-    if !valid {
-        fields.fault("author_email", "invalid_email", "takes an e-mail address");
-    }
-    Some(email)
+    })
 }
 
 fn read_body(fields: &mut Fields<'_>) -> String {

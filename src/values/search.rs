@@ -29,7 +29,7 @@ pub use analysis::Analysis;
 pub use highlight::{mark, snippets};
 pub use query::{Query, TooLong, WORDS};
 pub use skeleton::{skeleton, skeletons};
-pub use words::{Word, words};
+pub use words::{Word, lexeme, words};
 
 #[cfg(test)]
 mod tests;

@@ -86,7 +86,7 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 36] = [
+const MORE: [(&str, Who); 44] = [
     ("list_related", Anyone),
     ("suggest_articles", Anyone),
     ("submit_translation", With(&["content:write"])),
@@ -107,6 +107,14 @@ const MORE: [(&str, Who); 36] = [
     ("revoke_preview_links", With(&["content:write"])),
     ("find_preview", Anyone),
     ("list_audit", With(&["admin"])),
+    ("moderate_comments", With(&["comments:moderate"])),
+    ("list_history", With(&["comments:moderate"])),
+    ("export_comments", With(&["comments:moderate"])),
+    ("erase_comments", With(&["comments:moderate"])),
+    ("list_bans", With(&["comments:moderate"])),
+    ("find_ban", With(&["comments:moderate"])),
+    ("create_ban", With(&["comments:moderate"])),
+    ("delete_ban", With(&["comments:moderate"])),
     ("current_token", Known),
     ("find_token", With(&["tokens:manage"])),
     ("create_token", With(&["tokens:manage"])),
@@ -221,7 +229,7 @@ async fn who_is_not_known_is_not_told_what_else_is_wrong() {
         .iter()
         .filter(|operation| matches!(who(operation), With(_)))
     {
-        let path = ["{article}", "{tag}", "{comment}", "{id}"]
+        let path = ["{article}", "{tag}", "{comment}", "{ban}", "{id}"]
             .iter()
             .fold(operation.path.clone(), |path, name| {
                 path.replace(name, "nothing")

@@ -112,7 +112,7 @@ async fn a_collection_has_data_and_page_and_every_item_its_etag() {
             answer.header("link")
         );
         // What has happened is not edited.
-        if operation.path == "/v1/audit" {
+        if ["/v1/audit", "/v1/comments/{comment}/history"].contains(&operation.path.as_str()) {
             continue;
         }
         for item in body["data"].as_array().unwrap() {
@@ -1380,7 +1380,8 @@ fn changes(operations: &[Operation]) -> impl Iterator<Item = &Operation> {
     })
 }
 
-/// Whether the operation makes something by its nature, so that there is nothing to hold it against.
+/// Whether the operation makes something by its nature, or is about many things at once, so that there is
+/// nothing to hold it against.
 fn only_makes(operation: &Operation) -> bool {
     operation.method == "POST"
         && [
@@ -1389,6 +1390,10 @@ fn only_makes(operation: &Operation) -> bool {
             "/v1/tokens",
             "/v1/articles/{article}/comments",
             "/v1/articles/{article}/preview-links",
+            "/v1/bans",
+            "/v1/comments/moderate",
+            "/v1/comments/export",
+            "/v1/comments/erase",
         ]
         .contains(&operation.path.as_str())
 }

@@ -275,6 +275,7 @@ pub(crate) struct World {
     article: String,
     tag: String,
     comment: String,
+    ban: String,
     token: String,
     preview: String,
 }
@@ -305,12 +306,18 @@ impl World {
             )
             .await
             .expect(201);
+        let ban = format!("{}@example.org", uuid::Uuid::now_v7().simple());
+        let ban = admin
+            .post("/v1/bans", json!({"author_email": ban}))
+            .await
+            .expect(201);
         let preview = format!("/v1/articles/{article}/preview-links");
         let preview = admin.post(&preview, json!({})).await.expect(201);
         World {
             article,
             tag,
             comment: make::id(&comment),
+            ban: make::id(&ban),
             token: make::id(&token),
             preview: preview["token"].as_str().unwrap().to_owned(),
         }
@@ -322,6 +329,7 @@ impl World {
             article,
             tag,
             comment,
+            ban: "none".into(),
             token,
             preview: "none".into(),
         }
@@ -355,6 +363,7 @@ impl World {
             ("{locale}", "hi"),
             ("{tag}", &self.tag),
             ("{comment}", &self.comment),
+            ("{ban}", &self.ban),
             ("{id}", &self.token),
             ("{token}", &self.preview),
             ("{revision}", "1"),

@@ -661,14 +661,25 @@ async fn of_an_address_nothing_is_kept_but_what_stands_for_it() {
 }
 
 /// Posts one comment after the other until the node is gone; the ids of those that were answered.
-async fn post_until_it_ends(guest: Client, article: String, writer: usize, answered: Arc<AtomicUsize>) -> Vec<String> {
+async fn post_until_it_ends(
+    guest: Client,
+    article: String,
+    writer: usize,
+    answered: Arc<AtomicUsize>,
+) -> Vec<String> {
     let mut ids = vec![];
     for n in 0.. {
         let body = new(&format!("Comment {n} of {writer}"));
-        let sent = guest.request("POST", &comments(&article)).json(&body).send().await;
+        let sent = guest
+            .request("POST", &comments(&article))
+            .json(&body)
+            .send()
+            .await;
         let Ok(answer) = sent else { break };
         assert_eq!(answer.status(), 201);
-        let Ok(comment) = answer.json::<Value>().await else { break };
+        let Ok(comment) = answer.json::<Value>().await else {
+            break;
+        };
         ids.push(id(&comment));
         answered.fetch_add(1, Ordering::Relaxed);
     }
@@ -679,7 +690,9 @@ async fn post_until_it_ends(guest: Client, article: String, writer: usize, answe
 async fn what_was_answered_is_there_when_a_node_is_killed() {
     let (database, folder) = (Fresh::migrated().await, Folder::new());
     let mut command = database.dateline(&folder, &["serve"]);
-    command.env("DATELINE_COMMENT_RATE", "off").env("DATELINE_COMMENTS_PREMODERATION", "false");
+    command
+        .env("DATELINE_COMMENT_RATE", "off")
+        .env("DATELINE_COMMENTS_PREMODERATION", "false");
     let node = Process::start(command);
     let token = node.tokens().remove(0);
     let admin = Client::new(&node.url(), Some(token));
@@ -687,7 +700,12 @@ async fn what_was_answered_is_there_when_a_node_is_killed() {
     let answered = Arc::new(AtomicUsize::new(0));
     let writers = (0..16).map(|writer| {
         let (guest, article) = (node.guest(), article.clone());
-        tokio::spawn(post_until_it_ends(guest, article, writer, Arc::clone(&answered)))
+        tokio::spawn(post_until_it_ends(
+            guest,
+            article,
+            writer,
+            Arc::clone(&answered),
+        ))
     });
     let writers: Vec<_> = writers.collect();
     while answered.load(Ordering::Relaxed) < 100 {
@@ -698,7 +716,10 @@ async fn what_was_answered_is_there_when_a_node_is_killed() {
     let told = join_all(writers).await.into_iter().flat_map(Result::unwrap);
     let told: HashSet<String> = told.collect();
     let sql = connect(&database.url).await;
-    let rows = sql.query("select id::text from comments", &[]).await.unwrap();
+    let rows = sql
+        .query("select id::text from comments", &[])
+        .await
+        .unwrap();
     let written: HashSet<String> = rows.iter().map(|row| row.get(0)).collect();
     assert!(told.len() >= 100 && told.is_subset(&written));
     // Each with its event and counted once, also those that nobody was answered for.
@@ -706,5 +727,8 @@ async fn what_was_answered_is_there_when_a_node_is_killed() {
         (select approved from comment_counts)";
     let row = sql.query_one(counts, &[]).await.unwrap();
     let written = i64::try_from(written.len()).unwrap();
-    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (written, written));
+    assert_eq!(
+        (row.get::<_, i64>(0), row.get::<_, i64>(1)),
+        (written, written)
+    );
 }

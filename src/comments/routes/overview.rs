@@ -11,9 +11,10 @@ use crate::articles::ArticleRef;
 use crate::auth::{Caller, Moderator};
 use crate::comments::document::CommentDocument;
 use crate::comments::model::Comment;
-use crate::comments::queue::{self, Queue};
+use crate::comments::queue::{self, Author, Queue, Words};
+use crate::comments::status::Status;
 use crate::db::Reader;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::http::page::{Collection, Limit, Total};
 use crate::http::query::{self, Query};
 use crate::http::reply::{Reply, Tagged};
@@ -41,6 +42,16 @@ struct ListComments {
     /// Only those in this language.
     #[param(inline, value_type = Option<String>)]
     locale: Option<Locale>,
+    /// Only those by this author: an e-mail address or a name, in any case; or the id of a comment, for
+    /// all from the same e-mail address, or the same address as far as that can be told.
+    #[param(max_length = 254, example = "meera@example.org")]
+    author: Option<String>,
+    /// `true`: only those that readers have reported since a moderator last decided; `false`: only others.
+    #[serde(deserialize_with = "query::flag")]
+    reported: Option<bool>,
+    /// Only those with all of these words; the last may be begun only.
+    #[param(max_length = 1000, example = "bus fas")]
+    q: Option<String>,
     /// How many a page has.
     #[param(inline)]
     limit: Limit,
@@ -50,22 +61,6 @@ struct ListComments {
     /// `exact` counts all matches.
     #[param(inline)]
     total: Option<Total>,
-}
-
-/// The states of a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    /// Waits for a moderator.
-    Pending,
-    /// Is to be seen.
-    Approved,
-    /// Is not.
-    Rejected,
-    /// Is not, and was an advertisement.
-    Spam,
-    /// Has lost its words.
-    Deleted,
 }
 
 /// What `GET /v1/comments/counts` takes.
@@ -99,7 +94,7 @@ struct CommentCounts {
 
 /// Comments across articles, newest first
 ///
-/// Needs `comments:moderate`.
+/// Needs `comments:moderate`. Filters go together: what is listed meets all of them.
 #[utoipa::path(tag = "comments", security(("token" = [])), params(ListComments),
     responses((status = 200, description = "A page of comments", body = Collection<Tagged<CommentDocument>>)))]
 #[get("/v1/comments")]
@@ -111,25 +106,13 @@ async fn list_comments(
     request: HttpRequest,
 ) -> Result<Reply> {
     let asked = query.0;
-    let name = format!(
-        "queue {:?} {:?} {:?}",
-        asked.status, asked.article, asked.locale
-    );
+    let name = asked.name_of_list();
     let after: Option<(DateTime<Utc>, Uuid)> = asked
         .cursor
-        .map(|cursor| state.cursors.open(&name, &cursor))
+        .as_deref()
+        .map(|cursor| state.cursors.open(&name, cursor))
         .transpose()?;
-    let queue = Queue {
-        status: asked.status.map(Status::name),
-        article: asked
-            .article
-            .as_deref()
-            .map(ArticleRef::parse)
-            .transpose()?,
-        locale: asked.locale.map(String::from),
-        after,
-        limit: asked.limit.and_one(),
-    };
+    let queue = asked.queue(after)?;
     let total = match asked.total {
         Some(Total::Exact) => Some(queue.count(&reader).await?),
         None => None,
@@ -140,6 +123,43 @@ async fn list_comments(
         .with_total(total)
         .try_map(|comment| tagged(comment, true))?
         .reply(&request)
+}
+
+/// The most characters of an author.
+const LONGEST: usize = 254;
+
+impl ListComments {
+    /// Names the list by what is in it, so that a cursor serves no other.
+    fn name_of_list(&self) -> String {
+        format!(
+            "queue {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.status, self.article, self.locale, self.author, self.reported, self.q
+        )
+    }
+
+    fn queue(&self, after: Option<(DateTime<Utc>, Uuid)>) -> Result<Queue> {
+        let article = self.article.as_deref().map(ArticleRef::parse);
+        Ok(Queue {
+            status: self.status,
+            article: article.transpose()?,
+            locale: self.locale.clone().map(String::from),
+            author: self.author()?,
+            reported: self.reported,
+            words: Words::parse(self.q.as_deref().unwrap_or_default())?,
+            after,
+            limit: self.limit.and_one(),
+        })
+    }
+
+    /// Whose comments are asked for; a blank author is none.
+    fn author(&self) -> Result<Option<Author>> {
+        let author = self.author.as_deref().unwrap_or_default().trim();
+        if author.chars().nth(LONGEST).is_some() {
+            let detail = format!("author: takes at most {LONGEST} characters");
+            return Err(Error::problem(Code::InvalidParameter, detail));
+        }
+        Ok((!author.is_empty()).then(|| Author::parse(author)))
+    }
 }
 
 /// How many comments articles have
@@ -174,17 +194,4 @@ async fn count(articles: Vec<Uuid>, reader: &Reader) -> Result<Reply> {
         data: data.collect(),
     })?
     .surrogate_keys(&keys.join(" ")))
-}
-
-impl Status {
-    fn name(self) -> String {
-        match self {
-            Status::Pending => "pending",
-            Status::Approved => "approved",
-            Status::Rejected => "rejected",
-            Status::Spam => "spam",
-            Status::Deleted => "deleted",
-        }
-        .to_owned()
-    }
 }

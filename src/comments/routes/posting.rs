@@ -11,7 +11,7 @@ use crate::auth::{Caller, Scope};
 use crate::comments::check::Suspect;
 use crate::comments::document::CommentDocument;
 use crate::comments::posting::{Allowance, Post};
-use crate::comments::screening::{Screened, Screening};
+use crate::comments::screening::Screened;
 use crate::comments::subject::{Place, Subject};
 use crate::comments::text::NewComment;
 use crate::comments::visitors::Visitor;
@@ -21,7 +21,7 @@ use crate::http::query::NoQuery;
 use crate::http::reply::Reply;
 use crate::http::{Body, ETag, peer};
 
-use super::visitor;
+use super::{screening, visitor};
 
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -92,14 +92,8 @@ async fn from_guest(
     state: &State,
     request: &HttpRequest,
 ) -> Result<(Post, String)> {
-    let settings = &state.config.comments;
     let place = subject.place(&new)?;
-    let screening = Screening {
-        premoderation: settings.premoderation,
-        max_links: settings.max_links,
-        blocked_words: &settings.blocked_words,
-    };
-    let screened = screening.screen(&new, &place.locale);
+    let screened = screening(state).screen(&new, &place.locale);
     let screened = match &state.check {
         Some(check) if screened.status != "spam" => {
             check

@@ -1,6 +1,6 @@
 //! Words in Latin letters, as titles in any letters are asked for them.
 
-use crate::values::search::{Query, skeleton};
+use crate::values::search::{Query, lexeme, skeleton};
 
 /// The query as titles in other letters are asked by their skeletons; none where it is in other letters itself.
 pub(super) fn romanised(query: &Query) -> Option<String> {
@@ -28,9 +28,4 @@ pub(super) fn spellings(word: &str) -> Vec<String> {
     spellings.dedup();
     spellings.retain(|spelling| !spelling.is_empty());
     spellings
-}
-
-/// A word as it stands in the text of a `tsquery`.
-pub(super) fn lexeme(word: &str) -> String {
-    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
 }

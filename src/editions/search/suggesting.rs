@@ -4,13 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::latin::{lexeme, spellings};
+use super::latin::spellings;
 use super::matches::Column;
 use super::ways::{self, Asked};
 use super::{Found, Search};
 use crate::db::{Reader, Statement};
 use crate::error::Result;
 use crate::values::negotiation::Negotiation;
+use crate::values::search::lexeme;
 
 /// How many editions are looked through before the index is asked. What does not give enough among so many
 /// is rare.

@@ -3,14 +3,14 @@
 
 use diesel::sql_types as sql;
 
-use super::latin::{lexeme, spellings};
+use super::latin::spellings;
 use super::matches::Column;
 use super::ways::Asked;
 use super::{Found, Search};
 use crate::db::{Reader, Statement};
 use crate::error::Result;
 use crate::values::negotiation::Negotiation;
-use crate::values::search::{Analysis, alike};
+use crate::values::search::{Analysis, alike, lexeme};
 
 /// A word shorter than this has no typo: it would be another word.
 const SHORTEST: usize = 4;

@@ -29,6 +29,11 @@ pub fn words(text: &str) -> impl Iterator<Item = Word> {
     })
 }
 
+/// A word as it stands in the text of a `tsquery`.
+pub fn lexeme(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
 /// The pieces of a text that fold to a word each, or to nothing, and where they begin.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     runs(text).flat_map(|(start, run)| {
