@@ -146,6 +146,7 @@ async fn load_comment(
         body: sample.body.clone(),
         locale: Some(sample.locale.clone()),
         parent_id: parent.map(|parent| parent.id),
+        notify_replies: false,
     };
     let (comment, _) = Comment::create(conn, article, &new, &sample.status).await?;
     Event::new("comment.created", ACTOR)

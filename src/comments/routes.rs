@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::document::CommentDocument;
 use super::model::Comment;
+use super::notices::replied;
 use super::queue::{self, Eyes};
+use super::reactions::reactions_key;
 use super::text::CommentChanges;
 use super::visitors::{Traces, Visitor};
 use crate::app::State;
@@ -24,7 +26,11 @@ use crate::http::reply::{Reply, Tagged};
 use crate::http::{ETag, MergePatch, Preconditions};
 use crate::values::merge_patch::members;
 
+mod form;
+mod notices;
 mod overview;
+mod reactions;
+mod reports;
 mod threads;
 
 /// This feature's routes. `counts` stands before the ids, which it could be taken for.
@@ -32,6 +38,10 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
     config
         .configure(threads::routes)
         .configure(overview::routes)
+        .configure(form::routes)
+        .configure(notices::routes)
+        .configure(reactions::routes)
+        .configure(reports::routes)
         .service(find_comment)
         .service(update_comment)
         .service(delete_comment);
@@ -134,6 +144,9 @@ async fn update_comment(
                 new.status = "pending".into();
             }
             let after = before.update(conn, &new, caller.actor()).await?;
+            if before.status != "approved" {
+                replied(conn, &after).await?;
+            }
             let kind = if after.status == before.status {
                 "comment.edited"
             } else {
@@ -280,7 +293,8 @@ fn tagged(comment: Comment, moderator: bool) -> Result<Tagged<CommentDocument>> 
 
 fn answer(comment: Comment, moderator: bool) -> Result<Reply> {
     let version = ETag::version('c', comment.version);
-    let keys = format!("article-{}", comment.article_id);
+    let reactions = reactions_key(comment.article_id);
+    let keys = format!("article-{} {reactions}", comment.article_id);
     Ok(Reply::json(&CommentDocument::new(comment, moderator))?
         .versioned(version)
         .surrogate_keys(&keys))

@@ -54,6 +54,8 @@ pub enum Bind {
     Flag(bool),
     /// `bytea`
     Bytes(Vec<u8>),
+    /// `bytea[]`
+    ByteStrings(Vec<Vec<u8>>),
     /// The `timestamptz` behind all others
     Infinity,
 }
@@ -71,6 +73,7 @@ binds! {
     String => Text, &str => Text, Option<String> => OptionalText, Vec<String> => Texts,
     Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time,
     Option<DateTime<Utc>> => OptionalTime, i32 => Integer, Vec<i32> => Integers, i64 => Number, bool => Flag, Vec<u8> => Bytes,
+    Vec<Vec<u8>> => ByteStrings,
 }
 
 impl<Row> Statement<Row> {
@@ -148,6 +151,7 @@ impl Bind {
                 Ok(())
             }
             Bind::Bytes(value) => out.push_bind_param::<sql::Bytea, _>(value),
+            Bind::ByteStrings(value) => out.push_bind_param::<sql::Array<sql::Bytea>, _>(value),
             Bind::Flag(value) => out.push_bind_param::<sql::Bool, _>(value),
         }
     }
