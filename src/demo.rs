@@ -151,6 +151,7 @@ async fn load_comment(
         parent_id: parent.map(|parent| parent.id),
         form_token: None,
         website_confirm: None,
+        notify_replies: false,
     };
     let subject: Subject = Subject::find_sql(article, new.parent_id)
         .get_result(conn)

@@ -75,7 +75,7 @@ pub fn complete(document: &Document) -> Value {
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             describe_parameters(operation);
-            add_headers(operation, method);
+            add_headers(operation, path, method);
             add_problems(operation, path, method);
         }
     }
@@ -186,7 +186,7 @@ fn header_parameter(name: &str, description: &str, example: &str) -> Value {
     })
 }
 
-fn add_headers(operation: &mut Value, method: &str) {
+fn add_headers(operation: &mut Value, path: &str, method: &str) {
     let asks_for = |operation: &Value, name: &str| {
         operation["parameters"]
             .as_array()
@@ -209,7 +209,7 @@ fn add_headers(operation: &mut Value, method: &str) {
                 "mr, hi;q=0.8",
             ));
         }
-    } else if writes_one(operation, method) {
+    } else if writes_one(operation, path, method) {
         let description = "The `ETag` that the change was made on: 412 when it has changed since.";
         headers.push(header_parameter("If-Match", description, "\"t7\""));
         if method == "put" {
@@ -233,9 +233,9 @@ fn add_headers(operation: &mut Value, method: &str) {
 }
 
 /// Whether the operation honours `If-Match`: all changes of something that is there do, and those
-/// actions that say so.
-fn writes_one(operation: &Value, method: &str) -> bool {
-    method != "post"
+/// actions that say so. A reaction is its visitor's own, and has no version.
+fn writes_one(operation: &Value, path: &str, method: &str) -> bool {
+    method != "post" && !path.ends_with("/reaction")
         || operation["description"]
             .as_str()
             .is_some_and(|text| text.contains("If-Match"))
@@ -266,7 +266,7 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
     }
     if method != "get" {
         codes.push(Code::Conflict);
-        if writes_one(operation, method) {
+        if writes_one(operation, path, method) {
             codes.extend([Code::PreconditionFailed, Code::PreconditionRequired]);
         }
     }

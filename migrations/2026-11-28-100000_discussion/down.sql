@@ -25,7 +25,7 @@ drop index comments_roots, comments_roots_by_locale, comments_top, comments_top_
 alter table comments drop column visible, drop column score;
 drop function comment_score;
 alter table comments drop column likes, drop column dislikes, drop column report_count, drop column held_for,
-    drop column address_hash, drop column address_key, drop column reply_notice, drop column approved_below,
+    drop column address_hash, drop column address_key, drop column reply_notice, drop column reply_told, drop column approved_below,
     drop column words;
 
 create index comments_roots on comments (article_id, created_at desc, id desc)

@@ -1,7 +1,7 @@
 -- Comments as a discussion: what readers think of them, what moderators decide, and who is kept out.
 
 alter table comments
-    -- What readers think of it, one reaction each; kept by the triggers of `comment_reactions`.
+    -- What readers think of it, one reaction each; kept by the statement that changes `comment_reactions`.
     add column likes integer not null default 0,
     add column dislikes integer not null default 0,
     -- Those who reported it since a moderator last looked.
@@ -14,18 +14,23 @@ alter table comments
     -- Whether its writer wants to be told of replies; `confirmed` when whoever reads the mail says so.
     add column reply_notice text constraint comments_reply_notice_check
         check (reply_notice in ('requested', 'confirmed')),
+    -- Whether the writer of the comment that it answers was told of it: that happens once.
+    add column reply_told boolean not null default false,
     -- Approved comments anywhere under it, kept by the triggers below.
     add column approved_below integer not null default 0,
     -- The words it is found by: of its text, and `@` with its writer's name; none for a tombstone.
     add column words tsvector not null default '';
 
 -- The lower end of the 95 % confidence interval (Wilson) of the share of likes, in billionths: so that one
--- like does not beat a hundred. What is only disliked stands below what nobody has an opinion of.
+-- like does not beat a hundred. What is only disliked stands below what nobody has an opinion of. An update that
+-- has waited for another is first worked out on the row as it was before, to be thrown away: on counts that never
+-- were, below zero even, and those may not make it fail.
 create function comment_score(likes integer, dislikes integer) returns integer
 language sql immutable parallel safe as $$
     select case
-        when likes = 0 and dislikes = 0 then 0
-        when likes = 0 then -(1e9 * dislikes / (dislikes + 3.8416))::integer
+        when likes <= 0 and dislikes <= 0 then 0
+        when likes <= 0 then -(1e9 * dislikes / (dislikes + 3.8416))::integer
+        when dislikes <= 0 then (1e9 * likes / (likes + 3.8416))::integer
         else (1e9 * (likes + 1.9208 - 1.96 * sqrt(likes::float8 * dislikes / (likes + dislikes) + 0.9604))
             / (likes + dislikes + 3.8416))::integer
     end
@@ -158,6 +163,8 @@ create table comment_reactions (
     visitor bytea not null,
     likes boolean not null,
     created_at timestamptz not null default now(),
+    -- When it became the other one; null: it is the visitor's first.
+    changed_at timestamptz,
     primary key (comment_id, visitor)
 );
 
@@ -172,8 +179,13 @@ create table comment_reports (
     detail text,
     reported_at timestamptz not null default now(),
     resolved_at timestamptz,
+    -- Whether a moderator has decided after it before: it is open again, and holds nothing back any more.
+    was_resolved boolean not null default false,
+    -- Tells those of one moment apart, in the order of a list.
+    id bigint generated always as identity,
     primary key (comment_id, visitor)
 );
+create index comment_reports_order on comment_reports (comment_id, reported_at desc, id desc);
 
 -- Who may not comment. Of an address or e-mail address only its HMAC is kept.
 create table bans (

@@ -130,7 +130,7 @@ impl Post {
             held_for: screened.reasons(),
             address_hash: None,
             address_key: None,
-            reply_notice: None,
+            reply_notice: new.notify_replies.then(|| "requested".to_owned()),
             visible: screened.status == "approved",
         };
         let post = Post {

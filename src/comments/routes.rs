@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::document::CommentDocument;
 use super::model::{Comment, Verdict};
+use super::notices::replied;
 use super::queue::{self, Eyes};
+use super::reactions::reactions_key;
 use super::screening::Screening;
 use super::text::CommentChanges;
 use super::visitors::{Traces, Visitor};
@@ -26,10 +28,14 @@ use crate::http::{ETag, MergePatch, Preconditions};
 use crate::values::merge_patch::members;
 
 mod bans;
+mod form;
 mod moderation;
+mod notices;
 mod overview;
 mod posting;
 mod privacy;
+mod reactions;
+mod reports;
 mod threads;
 
 /// This feature's routes. Names stand before the ids, which they could be taken for.
@@ -41,6 +47,10 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(moderation::routes)
         .configure(privacy::routes)
         .configure(bans::routes)
+        .configure(form::routes)
+        .configure(notices::routes)
+        .configure(reactions::routes)
+        .configure(reports::routes)
         .service(find_comment)
         .service(update_comment)
         .service(delete_comment);
@@ -146,6 +156,9 @@ async fn update_comment(
                 () => screen_again(&mut new, &before, &state),
             };
             let after = before.update(conn, &new, caller.actor(), verdict).await?;
+            if before.status != "approved" {
+                replied(conn, &after).await?;
+            }
             let kind = if after.status == before.status && !settles {
                 "comment.edited"
             } else {
@@ -312,7 +325,8 @@ fn tagged(comment: Comment, moderator: bool) -> Result<Tagged<CommentDocument>> 
 
 fn answer(comment: Comment, moderator: bool) -> Result<Reply> {
     let version = ETag::version('c', comment.version);
-    let keys = format!("article-{}", comment.article_id);
+    let reactions = reactions_key(comment.article_id);
+    let keys = format!("article-{} {reactions}", comment.article_id);
     Ok(Reply::json(&CommentDocument::new(comment, moderator))?
         .versioned(version)
         .surrogate_keys(&keys))

@@ -6,6 +6,9 @@ use uuid::Uuid;
 use crate::values::fields::{Decode, Fields, Unit, is_blank};
 use crate::values::locale::Locale;
 
+/// The most characters that a comment may have.
+pub const LONGEST: usize = 5000;
+
 /// A comment as a reader writes it.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(example = json!({"author_name": "Meera", "body": "My bus is **twenty minutes** faster now. Thank you!"}))]
@@ -39,13 +42,19 @@ pub struct NewComment {
     /// A field that no reader sees, to be left empty: who fills it in is a program.
     #[schema(max_length = 5000, nullable, required = false, example = "")]
     pub website_confirm: Option<String>,
+    /// Whether the writer wants to be told of replies by e-mail, for which `author_email` is needed; whoever reads
+    /// that mail is asked first.
+    #[schema(required = false, default = false)]
+    pub notify_replies: bool,
 }
 
 impl Decode for NewComment {
     fn decode(fields: &mut Fields<'_>) -> Self {
+        let author_email = read_email(fields);
         NewComment {
             author_name: read_name(fields),
-            author_email: read_email(fields),
+            notify_replies: read_notify(fields, author_email.as_deref()),
+            author_email,
             author_url: fields.web_address("author_url"),
             body: read_body(fields),
             locale: fields.parsed("locale", "malformed_locale"),
@@ -161,11 +170,23 @@ pub(super) fn is_email(text: &str) -> bool {
     })
 }
 
+fn read_notify(fields: &mut Fields<'_>, email: Option<&str>) -> bool {
+    let wanted = fields.flag("notify_replies").unwrap_or_default();
+    if wanted && email.is_none() {
+        fields.fault(
+            "notify_replies",
+            "needs_email",
+            "takes true with an author_email only",
+        );
+    }
+    wanted
+}
+
 fn read_body(fields: &mut Fields<'_>) -> String {
     let before = fields.faults();
     fields.demand("body");
     let body = fields
-        .text("body", 5000, Unit::Characters)
+        .text("body", LONGEST, Unit::Characters)
         .unwrap_or_default();
     if is_blank(&body) && fields.faults() == before {
         fields.fault("body", "blank", "may not be blank");

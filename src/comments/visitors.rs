@@ -72,6 +72,15 @@ pub struct Visitor {
     pub earlier_voices: Vec<Vec<u8>>,
 }
 
+impl Visitor {
+    /// Everything that stands for the visitor, or did under older keys.
+    pub fn voices(&self) -> Vec<Vec<u8>> {
+        let mut voices = self.earlier_voices.clone();
+        voices.push(self.voice.clone());
+        voices
+    }
+}
+
 impl Visitors {
     /// Visitors of this installation, told by its key.
     pub fn new(seal: Seal) -> Self {

@@ -57,7 +57,7 @@ pub enum Bind {
     /// `bytea`
     Bytes(Vec<u8>),
     /// `bytea[]`
-    ManyBytes(Vec<Vec<u8>>),
+    ByteStrings(Vec<Vec<u8>>),
     /// The `timestamptz` behind all others
     Infinity,
 }
@@ -75,7 +75,7 @@ binds! {
     String => Text, &str => Text, Option<String> => OptionalText, Vec<String> => Texts,
     Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time,
     Option<DateTime<Utc>> => OptionalTime, i32 => Integer, Vec<i32> => Integers, i64 => Number, bool => Flag, Vec<u8> => Bytes,
-    Vec<Vec<u8>> => ManyBytes,
+    Vec<Vec<u8>> => ByteStrings,
 }
 
 impl<Row> Statement<Row> {
@@ -144,7 +144,6 @@ impl Bind {
             Bind::OptionalUuids(value) => {
                 out.push_bind_param::<sql::Array<sql::Nullable<sql::Uuid>>, _>(value)
             }
-            Bind::ManyBytes(value) => out.push_bind_param::<sql::Array<sql::Bytea>, _>(value),
             Bind::Time(value) => out.push_bind_param::<sql::Timestamptz, _>(value),
             Bind::OptionalTime(value) => {
                 out.push_bind_param::<sql::Nullable<sql::Timestamptz>, _>(value)
@@ -157,6 +156,7 @@ impl Bind {
                 Ok(())
             }
             Bind::Bytes(value) => out.push_bind_param::<sql::Bytea, _>(value),
+            Bind::ByteStrings(value) => out.push_bind_param::<sql::Array<sql::Bytea>, _>(value),
             Bind::Flag(value) => out.push_bind_param::<sql::Bool, _>(value),
         }
     }

@@ -115,9 +115,10 @@ impl Event {
     }
 }
 
-/// What an event changes: what bears one of its keys, and with a comment the order by number of comments.
+/// What an event changes: what bears one of its keys, and with a comment that comes or goes for readers the order
+/// by number of comments.
 pub(super) fn touched(kind: &str, mut keys: Vec<String>) -> Vec<String> {
-    if kind.starts_with("comment.") && !keys.is_empty() {
+    if kind.starts_with("comment.") && keys.iter().any(|key| key.starts_with("article-")) {
         keys.push(COMMENTED.into());
     }
     keys

@@ -292,7 +292,11 @@ async fn what_is_made_has_an_address_and_an_etag() {
     {
         // A PUT on a locale that is there already only replaces.
         // What a preview link leads to is the article, not the link.
-        if operation.method == "PUT" || operation.path.ends_with("/preview-links") {
+        // Where a report leads to are all of them.
+        if operation.method == "PUT"
+            || operation.path.ends_with("/preview-links")
+            || operation.path.ends_with("/reports")
+        {
             continue;
         }
         let mut body = described.example(operation.bodies()[0].1);
@@ -1271,9 +1275,11 @@ async fn what_anyone_may_read_may_be_kept_on_the_way_and_nothing_else() {
     let app = TestApp::start().await;
     let (_, operations, world) = described(&app).await;
     let mut keyless = vec![];
-    // A preview is for whoever holds its link, and for nobody else to keep.
+    // A preview is for whoever holds its link, a form for whoever asks, and both for nobody else to keep.
     let kept = |operation: &&Operation| {
-        !operation.writes() && !operation.path.starts_with("/v1/previews/")
+        !operation.writes()
+            && !operation.path.starts_with("/v1/previews/")
+            && !operation.path.ends_with("/comments/form")
     };
     for operation in operations.iter().filter(kept) {
         let target = world.target(operation);
@@ -1381,21 +1387,26 @@ fn changes(operations: &[Operation]) -> impl Iterator<Item = &Operation> {
 }
 
 /// Whether the operation makes something by its nature, or is about many things at once, so that there is
-/// nothing to hold it against.
+/// nothing to hold it against; a reaction is the visitor's own, and so is what a mail's token decides.
 fn only_makes(operation: &Operation) -> bool {
-    operation.method == "POST"
-        && [
-            "/v1/articles",
-            "/v1/tags",
-            "/v1/tokens",
-            "/v1/articles/{article}/comments",
-            "/v1/articles/{article}/preview-links",
-            "/v1/bans",
-            "/v1/comments/moderate",
-            "/v1/comments/export",
-            "/v1/comments/erase",
-        ]
-        .contains(&operation.path.as_str())
+    operation.path.ends_with("/reaction")
+        || operation.method == "POST"
+            && [
+                "/v1/comments/{comment}/reports",
+                "/v1/comments/{comment}/notice-token",
+                "/v1/comments/notices/confirm",
+                "/v1/comments/notices/stop",
+                "/v1/articles",
+                "/v1/tags",
+                "/v1/tokens",
+                "/v1/articles/{article}/comments",
+                "/v1/articles/{article}/preview-links",
+                "/v1/bans",
+                "/v1/comments/moderate",
+                "/v1/comments/export",
+                "/v1/comments/erase",
+            ]
+            .contains(&operation.path.as_str())
 }
 
 /// The operations that read, and answer with JSON.

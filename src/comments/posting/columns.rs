@@ -71,7 +71,7 @@ fn columns(posts: &[Post], terms: Terms) -> Vec<(&'static str, &'static str, Bin
     };
     let bytes = |of: &dyn Fn(&Post) -> Option<Vec<u8>>| {
         let bytes = posts.iter().map(|post| of(post).unwrap_or_default());
-        Bind::ManyBytes(bytes.collect())
+        Bind::ByteStrings(bytes.collect())
     };
     let integers = |of: &dyn Fn(&Post) -> i32| Bind::Integers(posts.iter().map(of).collect());
     let ids =

@@ -121,23 +121,27 @@ const WRITTEN: &str = "\
         returning r.comment_id), \
     added as (insert into comments (id, article_id, parent_id, ancestors, locale, author_name, author_email, \
             author_url, body, body_html, words, status, held_for, edit_token_hash, address_hash, address_key, \
-            reply_notice) \
+            reply_notice, reply_told) \
         select w.id, w.article_id, w.parent_id, w.ancestors::uuid[], w.locale, w.author_name, \
             nullif(w.author_email, ''), nullif(w.author_url, ''), w.body, w.body_html, \
             array_to_tsvector(string_to_array(w.words, chr(31))), w.decided, \
             case when w.decided = 'approved' then '{}' else w.held_for::text[] end, w.edit_token_hash, \
-            nullif(w.address_hash, ''), nullif(w.address_key, 0), nullif(w.reply_notice, '') \
+            nullif(w.address_hash, ''), nullif(w.address_key, 0), nullif(w.reply_notice, ''), w.decided = 'approved' and exists (select from comments p where p.id = w.parent_id \
+                and p.status = 'approved' and p.reply_notice = 'confirmed' \
+                and lower(p.author_email) is distinct from nullif(lower(w.author_email), '')) \
         from article_rated_passed w \
         where w.fingerprint = '' or exists (select from fresh f where f.comment_id = w.id) order by w.id \
-        returning id, article_id, parent_id, author_email, locale, status, reply_notice, created_at), \
+        returning id, article_id, parent_id, locale, status, reply_notice, reply_told, created_at), \
     news as (select n.*, 'comment.created' as type, jsonb_build_object('comment_id', n.id, 'status', n.status) \
             as data, n.status = 'approved' as seen from added n \
         union all select n.*, 'comment.notice_requested', jsonb_build_object('comment_id', n.id), false \
-            from added n where n.reply_notice is not null and n.status <> 'spam'), \
+            from added n where n.reply_notice is not null and n.status <> 'spam' \
+        union all select n.*, 'comment.replied', \
+            jsonb_build_object('comment_id', n.parent_id, 'reply_id', n.id), false from added n where n.reply_told), \
     noted as (insert into events (type, actor, article_id, locale, data, surrogate_keys) \
         select n.type, nullif(w.actor, ''), n.article_id, n.locale, n.data, \
             case when n.seen then array['article-' || n.article_id] else '{}' end \
-        from news n join wanted w on w.id = n.id order by n.id, n.type returning id, data->>'comment_id' as of) \
+        from news n join wanted w on w.id = n.id order by n.id, n.type returning id, type, data->>'comment_id' as of) \
     select w.number, \
         case when n.id is not null then 'written' \
             when s.number is null then 'article' when not s.open then 'closed' \
@@ -154,6 +158,6 @@ const WRITTEN: &str = "\
                 else coalesce((select whole_at from rated x where x.key = w.from_key), \
                     (select whole_at from comment_rates x where x.key = w.from_key)) end, \
             now()) - now()) * 1000)::bigint), \
-        array(select e.id from noted e where e.of = w.id::text) \
+        array(select e.id from noted e where e.of = w.id::text and e.type = 'comment.created') \
     from wanted w left join subject s on s.number = w.number left join ready r on r.number = w.number \
     left join added n on n.id = w.id cross join measure";

@@ -2,21 +2,24 @@
 
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, post, web};
+use chrono::{Duration, Utc};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::app::State;
 use crate::articles::ArticleRef;
 use crate::auth::{Caller, Scope};
 use crate::comments::check::Suspect;
 use crate::comments::document::CommentDocument;
+use crate::comments::form::FormToken;
 use crate::comments::posting::{Allowance, Post};
 use crate::comments::screening::Screened;
 use crate::comments::subject::{Place, Subject};
 use crate::comments::text::NewComment;
 use crate::comments::visitors::Visitor;
 use crate::db::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::query::NoQuery;
 use crate::http::reply::Reply;
 use crate::http::{Body, ETag, peer};
@@ -36,19 +39,6 @@ struct CreatedComment {
     /// With it in `Comment-Edit-Token` the writer may change or delete the comment for 15 minutes.
     #[schema(max_length = 64, example = "5b1c…")]
     edit_token: String,
-}
-
-/// What tells visitors apart.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(
-    dead_code,
-    reason = "only described here; it is read from the request's headers"
-)]
-pub(super) struct VisitorToken {
-    /// A token of the client's own choice by which a visitor is known; without it: address and `User-Agent`.
-    #[param(rename = "Visitor-Token", min_length = 1, max_length = 255)]
-    visitor_token: Option<String>,
 }
 
 /// Comment on an article
@@ -92,7 +82,8 @@ async fn from_guest(
     state: &State,
     request: &HttpRequest,
 ) -> Result<(Post, String)> {
-    let place = subject.place(&new)?;
+    let filled = form(&new, subject.id, state);
+    let (place, ()) = Error::gather(subject.place(&new), filled)?;
     let screened = screening(state).screen(&new, &place.locale);
     let screened = match &state.check {
         Some(check) if screened.status != "spam" => {
@@ -122,6 +113,17 @@ async fn from_guest(
     post.comment.address_hash = Some(visitor.address.clone());
     post.comment.address_key = Some(visitor.address_key);
     Ok((post, token))
+}
+
+/// Holds the form against the settings: where a time is set there has to be one, and one that is there has to be
+/// true.
+fn form(new: &NewComment, article: Uuid, state: &State) -> Result<()> {
+    let minimum = Duration::seconds(i64::from(state.config.comments.min_seconds));
+    match &new.form_token {
+        Some(token) => FormToken::check(&state.seal, token, article, Utc::now(), minimum),
+        None if minimum.is_zero() => Ok(()),
+        None => Err(Error::fault("/form_token", "required", "is required")),
+    }
 }
 
 /// What is the same when the same writer says the same again: one is known by the e-mail address, or else by
