@@ -53,7 +53,7 @@ async fn replace_reaction(
     let reaction = body.0.reaction;
     let comment = state
         .db
-        .write(async |conn| reaction.give(conn, id, &visitor, caller.actor()).await)
+        .write_at_once(async |conn| reaction.give(conn, id, &visitor, caller.actor()).await)
         .await?;
     answer(comment, caller.may(Scope::CommentsModerate))
 }
@@ -76,7 +76,7 @@ async fn delete_reaction(
     let visitor = visitor(&request, &state, &reader).await?;
     state
         .db
-        .write(async |conn| Reaction::take_back(conn, id, &visitor, caller.actor()).await)
+        .write_at_once(async |conn| Reaction::take_back(conn, id, &visitor, caller.actor()).await)
         .await?;
     Ok(Reply::no_content())
 }
