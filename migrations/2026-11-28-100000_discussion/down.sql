@@ -34,6 +34,8 @@ create index comments_roots_by_locale on comments (article_id, locale, created_a
     where parent_id is null and status in ('approved', 'deleted');
 create index comments_in_thread on comments (root_id) where status = 'approved';
 create index comments_replies on comments (parent_id, created_at, id);
+drop index comments_by_article;
+create index comments_by_article on comments (article_id, created_at desc, id desc);
 
 -- Counts follow the status of every comment, whoever changes it. Rows are taken parent first, then
 -- article, everywhere.

@@ -68,7 +68,10 @@ create index comments_by_email on comments (lower(author_email), created_at desc
     where author_email is not null;
 create index comments_by_address on comments (address_hash, created_at desc, id desc)
     where address_hash is not null;
-create index comments_queue_by_locale on comments (locale, status, created_at desc, id desc);
+-- One key, so that no other index has its order: any other that PostgreSQL may take for cheaper is not.
+create index comments_queue_by_locale on comments ((locale || ' ' || status), created_at, id);
+drop index comments_by_article;
+create index comments_by_article on comments (article_id, status, created_at desc, id desc);
 create index comments_words on comments using gin (words);
 -- Those from before words were taken.
 create index comments_wordless on comments (id) where words = '' and body is not null;

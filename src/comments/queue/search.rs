@@ -6,7 +6,8 @@
 use diesel::Queryable;
 use diesel::sql_types as sql;
 
-use super::{Queue, first};
+use super::Queue;
+use super::walks::first;
 use crate::comments::model::{COLUMNS, Comment, CommentSql};
 use crate::db::{Reader, Statement};
 use crate::error::{Code, Error, Result};
@@ -45,7 +46,7 @@ impl Words {
 pub(super) struct WordQuery {
     /// For all that is asked for.
     whole: String,
-    /// For what the index can tell at little cost.
+    /// For what the index tells at little cost; nothing where that is nothing.
     telling: String,
 }
 
@@ -63,34 +64,46 @@ impl WordQuery {
     pub(super) fn new(name: Option<&str>, words: Option<&Words>) -> Option<WordQuery> {
         let name = name.map(|name| lexeme(&format!("@{}", name.to_lowercase())));
         let mut all: Vec<String> = name.into_iter().collect();
-        let mut unfinished = None;
-        if let Some((last, whole)) = words.and_then(|words| words.0.split_last()) {
-            all.extend(whole.iter().map(|word| lexeme(word)));
-            unfinished = Some((format!("{}:*", lexeme(last)), last.chars().count()));
-        }
-        let finished = all.join(" & ");
-        all.extend(unfinished.iter().map(|(last, _)| last.clone()));
-        let whole = all.join(" & ");
-        let telling = match unfinished {
-            Some((_, letters)) if letters < TELLING && !finished.is_empty() => finished,
-            _ => whole.clone(),
+        let Some((last, whole)) = words.and_then(|words| words.0.split_last()) else {
+            let whole = all.pop()?;
+            return Some(WordQuery {
+                telling: whole.clone(),
+                whole,
+            });
         };
-        (!whole.is_empty()).then_some(WordQuery { whole, telling })
+        all.extend(whole.iter().map(|word| lexeme(word)));
+        let finished = all.join(" & ");
+        all.push(format!("{}:*", lexeme(last)));
+        let whole = all.join(" & ");
+        let telling = match last.chars().count() < TELLING {
+            true => finished,
+            false => whole.clone(),
+        };
+        Some(WordQuery { whole, telling })
     }
 
-    /// The condition, for the index to answer as far as it can.
-    pub(super) fn condition(&self) -> Statement<()> {
-        let condition = Statement::new(" and c.words @@ (select ")
-            .bind(self.telling.as_str())
-            .sql("::tsquery)");
+    /// The condition as the index answers it at little cost if there are few matches.
+    fn by_index(&self) -> Statement<()> {
+        match self.telling.is_empty() {
+            true => Statement::new(" and ").append(matches(&self.whole)),
+            false => self.thorough(),
+        }
+    }
+
+    /// The condition as it is answered at a bounded cost, however many matches there are.
+    pub(super) fn thorough(&self) -> Statement<()> {
+        let mut condition = Statement::new("");
+        if !self.telling.is_empty() {
+            condition = condition.sql(" and ").append(matches(&self.telling));
+        }
         if self.whole == self.telling {
             return condition;
         }
-        // In this form no index answers it.
+        // No index answers it in this form.
         condition
-            .sql(" and case when c.words @@ (select ")
-            .bind(self.whole.as_str())
-            .sql("::tsquery) then true end")
+            .sql(" and case when ")
+            .append(matches(&self.whole))
+            .sql(" then true end")
     }
 
     async fn estimate(&self, reader: &Reader) -> Result<Estimate> {
@@ -124,23 +137,23 @@ pub(super) async fn load(
     reader: &Reader,
 ) -> Result<Vec<Comment>> {
     let estimate = query.estimate(reader).await?;
-    if let Some(looks) = estimate.looks(queue.limit) {
-        let found: Vec<Comment> = reader.load(looked_through(queue, query, looks)).await?;
-        let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= queue.limit);
-        if is_full || ends_within(queue, looks, reader).await? {
-            return Ok(found);
-        }
+    let Some(looks) = estimate.looks(queue.limit) else {
+        return reader.load(out_of(queue, query.by_index())).await;
+    };
+    let found: Vec<Comment> = reader.load(looked_through(queue, query, looks)).await?;
+    let is_full = i64::try_from(found.len()).is_ok_and(|found| found >= queue.limit);
+    if is_full || ends_within(queue, looks, reader).await? {
+        return Ok(found);
     }
-    reader.load(indexed(queue, query)).await
+    reader.load(out_of(queue, query.thorough())).await
 }
 
 /// SQL of the matches among the newest so many.
 fn looked_through(queue: &Queue, query: &WordQuery, looks: i64) -> Statement<CommentSql> {
     Statement::new(format!("select {COLUMNS} from "))
         .append(queue.newest(looks))
-        .sql(" c where c.words @@ (select ")
-        .bind(query.whole.as_str())
-        .sql("::tsquery)")
+        .sql(" c where ")
+        .append(matches(&query.whole))
         .append(first(queue.limit))
 }
 
@@ -153,16 +166,26 @@ async fn ends_within(queue: &Queue, looks: i64, reader: &Reader) -> Result<bool>
     Ok(count.unwrap_or_default() < looks)
 }
 
-/// SQL of the page out of all matches.
-fn indexed(queue: &Queue, query: &WordQuery) -> Statement<CommentSql> {
-    Statement::new("with found as materialized (select c.id, c.created_at from comments c where ")
-        .append(queue.wanted())
-        .append(query.condition())
-        .sql("), page as materialized (select c.id from found c where true")
-        .append(queue.behind())
-        .append(first(queue.limit))
-        .sql(format!(
-            ") select {COLUMNS} from page p join comments c on c.id = p.id \
-            order by c.created_at desc, c.id desc"
-        ))
+/// SQL of the page out of all that match; `offset 0` keeps PostgreSQL from looking through them in the order
+/// of time.
+fn out_of(queue: &Queue, condition: Statement<()>) -> Statement<CommentSql> {
+    Statement::new(
+        "with page as materialized (select c.id from (select c.id, c.created_at from comments c where ",
+    )
+    .append(queue.wanted())
+    .append(condition)
+    .sql(" offset 0) c where true")
+    .append(queue.behind())
+    .append(first(queue.limit))
+    .sql(format!(
+        ") select {COLUMNS} from page p join comments c on c.id = p.id \
+        order by c.created_at desc, c.id desc"
+    ))
+}
+
+/// SQL of whether the words of a comment match. The query is read once, not for each comment.
+fn matches(query: &str) -> Statement<()> {
+    Statement::new("c.words @@ (select ")
+        .bind(query)
+        .sql("::tsquery)")
 }
