@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::articles::trash;
-use crate::comments::{closing, posting, visitors, words};
+use crate::comments::{bans, closing, posting, visitors, words};
 use crate::db::{Database, Listener};
 use crate::error::Result;
 use crate::projection;
@@ -128,5 +128,7 @@ async fn keep_house_once(db: &Database) -> Result<()> {
     db.write(async |conn| visitors::change_keys(conn).await)
         .await?;
     db.write(async |conn| posting::forget_past(conn).await)
+        .await?;
+    db.write(async |conn| bans::forget_expired(conn).await)
         .await
 }
