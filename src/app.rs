@@ -29,6 +29,9 @@ use crate::{
     translations,
 };
 
+/// Connections that comments are written through.
+const INTAKE: usize = 4;
+
 /// What every request may need.
 #[derive(Debug)]
 pub struct State {
@@ -91,9 +94,10 @@ impl State {
             article_rate: comments.article_rate.0,
             trust_after: comments.trust_after,
         };
+        let intake = db.planned_once(INTAKE).map_err(std::io::Error::other)?;
         let check = comments.check_url.clone().map(Check::new).transpose()?;
         Ok(State {
-            intake: Intake::new(db.clone(), terms),
+            intake: Intake::new(intake, terms),
             check,
             config,
             db,

@@ -61,7 +61,7 @@ pub struct Config {
         action = clap::ArgAction::Set)]
     pub require_preconditions: bool,
 
-    /// Connections for writes; each worker has one more for reads
+    /// Connections for writes; there are four more for comments, and each worker has one for reads
     #[arg(long, env = "DATELINE_POOL_SIZE", default_value_t = 16,
         value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub pool_size: u16,

@@ -60,23 +60,23 @@ impl Database {
     /// # Errors
     /// When the pool cannot be made of these sizes.
     pub fn new(url: &str, pool_size: usize) -> Result<Self> {
-        let mut config = ManagerConfig::<AsyncPgConnection>::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
-        let manager =
-            AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
-        let pool = Pool::builder(manager)
-            .max_size(pool_size)
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Database {
             url: url.to_owned(),
-            pool,
+            pool: pool(url, pool_size, "")?,
             watched: Watched::default(),
+        })
+    }
+
+    /// The same database through so many connections of their own, whose statements are planned once and not
+    /// for the values at hand: for a statement that takes longer to plan than to run.
+    ///
+    /// # Errors
+    /// As [`Database::new`].
+    pub fn planned_once(&self, pool_size: usize) -> Result<Self> {
+        Ok(Database {
+            url: self.url.clone(),
+            pool: pool(&self.url, pool_size, READER)?,
+            watched: self.watched.clone(),
         })
     }
 
@@ -154,7 +154,7 @@ impl Database {
     /// # Errors
     /// 503 when the database is away.
     pub async fn session(&self) -> Result<AsyncPgConnection> {
-        connect(self.url.clone()).await.map_err(|error| {
+        connect(self.url.clone(), "").await.map_err(|error| {
             log::warn!("no database connection: {error}");
             Error::unavailable("the database is away")
         })
@@ -170,6 +170,22 @@ impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database").finish_non_exhaustive()
     }
+}
+
+/// Connections, made when they are needed, with these settings besides.
+fn pool(url: &str, size: usize, settings: &'static str) -> Result<Pool<AsyncPgConnection>> {
+    let mut config = ManagerConfig::<AsyncPgConnection>::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |url| connect(url.to_owned(), settings).boxed());
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+    Pool::builder(manager)
+        .max_size(size)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .recycle_timeout(Some(WAIT))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| Error::Internal(error.to_string()))
 }
 
 async fn commit(conn: &mut AsyncPgConnection) -> Result<()> {
@@ -192,9 +208,9 @@ const SEARCHER: &str = "set plan_cache_mode = force_generic_plan; set statement_
     set client_min_messages = warning; set pg_trgm.similarity_threshold = 0.25";
 
 /// A new session with its settings made.
-async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
+async fn connect(url: String, settings: &str) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut conn = AsyncPgConnection::establish(&url).await?;
-    conn.batch_execute(&format!("{SESSION}; {PACKING}"))
+    conn.batch_execute(&format!("{SESSION}; {PACKING}; {settings}"))
         .await
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)

@@ -143,7 +143,7 @@ impl CommentList {
         // PostgreSQL promises no order for the two halves together.
         rows.sort_by(|one, other| {
             let place = |row: &Listed| (row.is_reply, row.comment.created_at, row.comment.id);
-            let roots = match self.sort {
+            match self.sort {
                 _ if one.is_reply || other.is_reply => place(one).cmp(&place(other)),
                 Sort::Oldest => place(one).cmp(&place(other)),
                 Sort::Newest => place(other).cmp(&place(one)),
@@ -151,8 +151,7 @@ impl CommentList {
                     let place = |row: &Listed| (row.comment.score, row.comment.id);
                     place(other).cmp(&place(one))
                 }
-            };
-            roots
+            }
         });
         Ok(rows)
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::deletion::delete_all;
 use super::model::{COLUMNS, Comment, CommentSql};
+use super::notices::replied_all;
 use super::status::Status;
 use crate::db::Statement;
 use crate::error::Result;
@@ -134,6 +135,11 @@ impl Decision {
             .bind(ids)
             .sql(format!(") returning {COLUMNS}"));
         let after: Vec<Comment> = update.load(conn).await?;
+        let seen_now = comments.iter().filter(|before| before.status != "approved");
+        let seen_now: Vec<Uuid> = seen_now.map(|before| before.id).collect();
+        if self.status == Status::Approved && !seen_now.is_empty() {
+            replied_all(conn, &seen_now).await?;
+        }
         let after: HashMap<Uuid, Comment> = after.into_iter().map(|now| (now.id, now)).collect();
         let events = comments.iter().filter_map(|before| {
             let now = after.get(&before.id)?;

@@ -144,7 +144,7 @@ pub async fn replied_all(conn: &mut AsyncPgConnection, replies: &[Uuid]) -> Resu
         ") and c.status = 'approved' and not c.reply_told and p.id = c.parent_id and p.status = 'approved' \
             and p.reply_notice = 'confirmed' and p.author_email is not null \
             and lower(p.author_email) is distinct from lower(c.author_email) \
-            returning c.id, p.id as parent, p.article_id, p.locale) \
+            returning c.id, p.id as parent, c.article_id, c.locale) \
         insert into events (type, article_id, locale, data) select 'comment.replied', article_id, locale, \
             jsonb_build_object('comment_id', parent, 'reply_id', id) from told order by id",
     );

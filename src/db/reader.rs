@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use diesel::ConnectionError;
 use diesel::pg::Pg;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::AsyncPgConnection;
 use diesel_async::RunQueryDsl;
-use diesel_async::SimpleAsyncConnection;
 use diesel_async::methods::LoadQuery;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -152,12 +150,7 @@ impl Lane {
         if let Some(conn) = &*current {
             return Ok(Rc::clone(conn));
         }
-        let connected = async {
-            let mut conn = connect(self.url.to_string()).await?;
-            let set = conn.batch_execute(self.settings).await;
-            set.map_err(ConnectionError::CouldntSetupConfiguration)
-                .map(|()| conn)
-        };
+        let connected = connect(self.url.to_string(), self.settings);
         let conn = connected.await.map_err(|error| {
             log::warn!("no database connection: {error}");
             Error::unavailable("the database is away")

@@ -139,7 +139,8 @@ const WRITTEN: &str = "\
         union all select n.*, 'comment.replied', \
             jsonb_build_object('comment_id', n.parent_id, 'reply_id', n.id), false from added n where n.reply_told), \
     noted as (insert into events (type, actor, article_id, locale, data, surrogate_keys) \
-        select n.type, nullif(w.actor, ''), n.article_id, n.locale, n.data, \
+        select n.type, case when n.type <> 'comment.replied' then nullif(w.actor, '') end, \
+            n.article_id, n.locale, n.data, \
             case when n.seen then array['article-' || n.article_id] else '{}' end \
         from news n join wanted w on w.id = n.id order by n.id, n.type returning id, type, data->>'comment_id' as of) \
     select w.number, \
