@@ -290,7 +290,8 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
     for (status, response) in responses.iter_mut() {
         explain_error(status, response);
         if status.starts_with(['2', '3']) {
-            add_answer_headers(response, status);
+            // What is written while it is sent has no tag: that would be known at the end.
+            add_answer_headers(response, status, !path.ends_with("/export"));
         }
     }
     let sorted: Map<String, Value> = {
@@ -324,13 +325,13 @@ fn is_secured(operation: &Value) -> bool {
         .any(|requirement| !requirement.is_empty())
 }
 
-fn add_answer_headers(response: &mut Value, status: &str) {
+fn add_answer_headers(response: &mut Value, status: &str, tagged: bool) {
     let mut add = |name: &str, description: &str| {
         response["headers"][name] =
             json!({"description": description, "schema": {"type": "string", "maxLength": 8192}});
     };
     add("X-Request-Id", "The request's id, which the log has too.");
-    if matches!(status, "200" | "201") {
+    if tagged && matches!(status, "200" | "201") {
         add("ETag", "The state of what is answered.");
     }
     if matches!(status, "201" | "301") {

@@ -46,8 +46,8 @@ pub(super) fn explain(error: &Error) -> Result<ExitCode, Failure> {
         error.exit()
     };
     let value = match variable {
-        // It may hold a password.
-        "DATABASE_URL" => "its value".to_owned(),
+        // They may hold a password, or a key.
+        "DATABASE_URL" | "DATELINE_COMMENT_CHECK_URL" => "its value".to_owned(),
         _ => format!("`{}`", context(ContextKind::InvalidValue)),
     };
     let reason = std::error::Error::source(error).map(ToString::to_string);

@@ -100,15 +100,19 @@ pub struct Listed {
     pub is_reply: bool,
     /// Whether the article has a thread for each language.
     pub per_locale: bool,
+    /// The article's cache keys.
+    pub keys: String,
     /// The comment.
     pub comment: Comment,
 }
 
-type ListedSql = (sql::Bool, sql::Bool, CommentSql);
+type ListedSql = (sql::Bool, sql::Bool, sql::Text, CommentSql);
 
 /// What the article says of its comments.
 #[derive(Debug, Clone, Queryable)]
 pub struct Subject {
+    /// Its cache keys.
+    pub keys: String,
     /// The article.
     pub article_id: Uuid,
     /// Whether it has a thread for each language.
@@ -128,11 +132,11 @@ impl CommentList {
         wanted: &Negotiation,
     ) -> Result<Vec<Listed>> {
         let page = subject::<ListedSql>(article, wanted)
-            .sql(", page as materialized (select s.per_locale, c.* from subject s cross join lateral (")
+            .sql(", page as materialized (select s.per_locale, s.keys, c.* from subject s cross join lateral (")
             .append(self.walks())
             .sql(format!(
-                ") c) select false, c.per_locale, {COLUMNS} from page c union all \
-                select true, p.per_locale, {COLUMNS} from page p cross join lateral (\
+                ") c) select false, c.per_locale, c.keys, {COLUMNS} from page c union all \
+                select true, p.per_locale, p.keys, {COLUMNS} from page p cross join lateral (\
                     select * from comments c where c.parent_id = p.id and c.parent_id is not null and c.visible \
                     order by c.created_at, c.id limit "
             ))
@@ -228,8 +232,8 @@ pub async fn find_subject(
     article: &ArticleRef,
     wanted: &Negotiation,
 ) -> Result<Subject> {
-    let find = subject::<(sql::Uuid, sql::Bool)>(article, wanted)
-        .sql(" select s.id, s.per_locale from subject s");
+    let find = subject::<(sql::Text, sql::Uuid, sql::Bool)>(article, wanted)
+        .sql(" select s.keys, s.id, s.per_locale from subject s");
     reader.first(find).await?.ok_or_else(|| unknown(article))
 }
 
@@ -241,7 +245,7 @@ fn subject<Row>(article: &ArticleRef, wanted: &Negotiation) -> Statement<Row> {
     preference(wanted)
         .sql(
             ", subject as materialized (select a.id, a.comments_threads = 'per_locale' as per_locale, \
-            coalesce(",
+            (select v.surrogate_keys from editions v where v.article_id = a.id limit 1) as keys, coalesce(",
         )
         .bind(asked)
         .sql(format!(

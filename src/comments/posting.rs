@@ -272,7 +272,7 @@ impl Outcome {
 fn too_many(allowance: Option<Allowance>) -> Error {
     let problem = Problem::new(
         Code::RateLimited,
-        "that were too many comments in a short time",
+        "too many comments have come from there in a short time",
     );
     let Some(allowance) = allowance else {
         return problem.into();

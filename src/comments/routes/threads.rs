@@ -9,8 +9,9 @@ use crate::app::State;
 use crate::articles::ArticleRef;
 use crate::auth::{Caller, Scope};
 use crate::comments::document::CommentDocument;
-use crate::comments::list::{After, CommentList, Sort, find_subject};
+use crate::comments::list::{After, CommentList, Sort, Subject, find_subject};
 use crate::comments::model::Comment;
+use crate::comments::reactions::reactions_key;
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::{AcceptLanguage, Negotiation};
@@ -163,12 +164,13 @@ async fn list(
         replies,
     };
     let listed = list.load(reader, reference, &wanted).await?;
-    let (article_id, per_locale) = match listed.first() {
-        Some(first) => (first.comment.article_id, first.per_locale),
-        None => {
-            let subject = find_subject(reader, reference, &wanted).await?;
-            (subject.article_id, subject.per_locale)
-        }
+    let subject = match listed.first() {
+        Some(first) => Subject {
+            keys: first.keys.clone(),
+            article_id: first.comment.article_id,
+            per_locale: first.per_locale,
+        },
+        None => find_subject(reader, reference, &wanted).await?,
     };
     let total = match asked.total {
         Some(Total::Exact) => Some(list.count(reader, reference, &wanted).await?),
@@ -190,11 +192,12 @@ async fn list(
         }
         Ok(json)
     });
+    let reactions = reactions_key(subject.article_id);
     Ok(place
         .reply(threads, request)?
-        .varying_by_language(per_locale && by_header)
+        .varying_by_language(subject.per_locale && by_header)
         .made_of(reference.key())
-        .surrogate_keys(&format!("article-{article_id} comments-{article_id}")))
+        .surrogate_keys(&format!("{} {reactions}", subject.keys)))
 }
 
 /// Adds to a comment's JSON the first of its replies that were fetched, of which there is one more where there
