@@ -15,6 +15,10 @@ use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi as Do
 use crate::error::{Code, Problem, ProblemDocument};
 use crate::values::fields::Fault;
 
+mod parameters;
+
+use parameters::{add_headers, describe_parameters, writes_one};
+
 #[derive(OpenApi)]
 #[openapi(
     components(schemas(ProblemDocument, Fault)),
@@ -130,115 +134,6 @@ fn loosen_patches(document: &mut Value) {
         }
         document["components"]["schemas"][format!("{name}Patch")] = schema;
     }
-}
-
-/// Path parameters mean the same wherever they stand.
-fn describe_parameters(operation: &mut Value) {
-    for parameter in parameters_of(operation) {
-        if parameter["in"] != "path" {
-            continue;
-        }
-        let (description, example, longest) = match parameter["name"].as_str().unwrap_or_default() {
-            "article" => (
-                "The article: its id, or a slug of one of its editions.",
-                "old-bridge-reopens",
-                200,
-            ),
-            "locale" => ("A language tag (BCP 47).", "hi", 35),
-            "tag" => ("The tag: its id, its slug, or a synonym.", "transport", 120),
-            "comment" => ("The comment's id.", ID, 36),
-            "ban" => ("The ban's id.", ID, 36),
-            "revision" => {
-                parameter["description"] = json!("A revision's number, counted from 1.");
-                parameter["example"] = json!(3);
-                parameter["schema"] = json!({"type": "integer", "minimum": 1, "maximum": i32::MAX});
-                continue;
-            }
-            "part" => {
-                parameter["description"] = json!("A part's number, as the index has it.");
-                parameter["example"] = json!(1);
-                parameter["schema"] =
-                    json!({"type": "integer", "minimum": 1, "maximum": 999_999_999_999_i64});
-                continue;
-            }
-            "token" => ("The last segment of a preview link.", "7Yb0Zk3v", 200),
-            "code" => ("The last segment of a problem's type.", "not-found", 60),
-            _ => ("The id.", ID, 36),
-        };
-        parameter["description"] = json!(description);
-        parameter["example"] = json!(example);
-        parameter["schema"] = json!({"type": "string", "minLength": 1, "maxLength": longest});
-    }
-}
-
-fn parameters_of(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let parameters = operation.get_mut("parameters");
-    parameters
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-}
-
-fn header_parameter(name: &str, description: &str, example: &str) -> Value {
-    json!({
-        "name": name, "in": "header", "required": false, "description": description, "example": example,
-        "schema": {"type": "string", "maxLength": 1000},
-    })
-}
-
-fn add_headers(operation: &mut Value, path: &str, method: &str) {
-    let asks_for = |operation: &Value, name: &str| {
-        operation["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|parameter| parameter["name"] == name && parameter["in"] == "query")
-    };
-    let mut headers = vec![];
-    if method == "get" {
-        headers.push(header_parameter(
-            "If-None-Match",
-            "An `ETag` seen before: 304 while it still holds.",
-            "\"t7\"",
-        ));
-        if asks_for(operation, "locale") {
-            let description = "The languages wanted, where `locale` does not say it.";
-            headers.push(header_parameter(
-                "Accept-Language",
-                description,
-                "mr, hi;q=0.8",
-            ));
-        }
-    } else if writes_one(operation, path, method) {
-        let description = "The `ETag` that the change was made on: 412 when it has changed since.";
-        headers.push(header_parameter("If-Match", description, "\"t7\""));
-        if method == "put" {
-            headers.push(header_parameter(
-                "If-None-Match",
-                "`*`: only create, 412 when it exists.",
-                "*",
-            ));
-        }
-    }
-    if headers.is_empty() {
-        return;
-    }
-    match operation
-        .get_mut("parameters")
-        .and_then(Value::as_array_mut)
-    {
-        Some(parameters) => parameters.extend(headers),
-        None => operation["parameters"] = json!(headers),
-    }
-}
-
-/// Whether the operation honours `If-Match`: all changes of something that is there do, and those
-/// actions that say so. A reaction is its visitor's own, and has no version.
-fn writes_one(operation: &Value, path: &str, method: &str) -> bool {
-    method != "post" && !path.ends_with("/reaction")
-        || operation["description"]
-            .as_str()
-            .is_some_and(|text| text.contains("If-Match"))
 }
 
 fn add_problems(operation: &mut Value, path: &str, method: &str) {

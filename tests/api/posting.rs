@@ -732,3 +732,128 @@ async fn what_was_answered_is_there_when_a_node_is_killed() {
         (written, written)
     );
 }
+
+#[tokio::test]
+async fn who_is_banned_may_not_comment_until_the_ban_ends() {
+    let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Ferries").await;
+    let by = |email: Value, body: &str| json!({"author_name": "Meera", "author_email": email, "body": body, "locale": "en"});
+    let post = async |address: &str, email: Value, body: &str| {
+        from(&guest, &article, address, by(email, body)).await
+    };
+    let (here, there) = ("203.0.113.1", "198.51.100.2");
+    let first = post(here, json!("meera@example.org"), "One.")
+        .await
+        .expect(201);
+    // By e-mail address: wherever it comes from, in whatever case.
+    let ban = json!({"author_email": "meera@example.org", "reason": "abuse"});
+    let by_email = admin.post("/v1/bans", ban).await.expect(201);
+    let refused = post(there, json!("MEERA@example.org"), "Two.").await;
+    assert!(!refused.text.contains("example.org") && !refused.text.contains("abuse"));
+    refused.problem(403, "forbidden");
+    post(here, json!("arjun@example.org"), "Three.")
+        .await
+        .check(201);
+    // By address: whoever writes from there.
+    let ban = json!({"comment_id": first["id"], "kind": "address"});
+    let by_address = admin.post("/v1/bans", ban).await.expect(201);
+    post(here, json!("arjun@example.org"), "Four.")
+        .await
+        .problem(403, "forbidden");
+    post(here, Value::Null, "Five.")
+        .await
+        .problem(403, "forbidden");
+    post(there, Value::Null, "Six.").await.check(201);
+    // What is refused is neither counted nor remembered, and a token that may moderate is not held against it.
+    admin
+        .post(&comments(&article), new("Seven."))
+        .await
+        .check(201);
+    admin
+        .delete(&format!("/v1/bans/{}", id(&by_address)))
+        .await
+        .check(204);
+    post(here, Value::Null, "Five.").await.check(201);
+    let over = "update bans set expires_at = now() - interval '1 second'";
+    assert_eq!(app.sql().await.execute(over, &[]).await.unwrap(), 1);
+    post(there, json!("meera@example.org"), "Two.")
+        .await
+        .check(201);
+    admin
+        .get(&format!("/v1/bans/{}", id(&by_email)))
+        .await
+        .check(404);
+}
+
+#[tokio::test]
+async fn a_reply_that_is_seen_at_once_is_told_to_who_wants_to_know() {
+    let app = TestApp::start_with(&["--comments-premoderation", "false"]).await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Ferries").await;
+    let asks = json!({"author_name": "Meera", "author_email": "meera@example.org", "body": "Why?",
+        "locale": "en", "notify_replies": true});
+    let asked = guest.post(&comments(&article), asks).await.expect(201);
+    let path = format!("/v1/comments/{}/notice-token", id(&asked));
+    let token = admin.post(&path, json!({})).await.expect(200)["token"].clone();
+    let sql = app.sql().await;
+    let told = async || -> i64 {
+        let count = "select count(*) from events where type = 'comment.replied'";
+        sql.query_one(count, &[]).await.unwrap().get(0)
+    };
+    let answer = |email: &str, body: &str| {
+        json!({"author_name": "Arjun", "author_email": email, "body": body, "locale": "en",
+            "parent_id": asked["id"]})
+    };
+    let post = async |body: Value| guest.post(&comments(&article), body).await.expect(201);
+    // Nobody has said yet that the address is theirs.
+    post(answer("arjun@example.org", "Too early.")).await;
+    assert_eq!(told().await, 0);
+    guest
+        .post("/v1/comments/notices/confirm", json!({"token": token}))
+        .await
+        .check(200);
+    post(answer("arjun@example.org", "Because.")).await;
+    assert_eq!(told().await, 1);
+    post(answer("Meera@example.org", "I see.")).await;
+    assert_eq!(told().await, 1, "nobody is told of their own");
+    let event = "select data->>'comment_id', actor, surrogate_keys = '{}' from events where type = 'comment.replied'";
+    let row = sql.query_one(event, &[]).await.unwrap();
+    assert_eq!(row.get::<_, String>(0), id(&asked));
+    assert_eq!(row.get::<_, Option<String>>(1), None);
+    assert!(row.get::<_, bool>(2));
+}
+
+#[tokio::test]
+async fn a_form_is_asked_for_where_the_site_says_so() {
+    let app = TestApp::start_with(&["--comment-min-seconds", "1"]).await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = published(&admin, "Ferries").await;
+    let refused = async |token: Value, code: &str| {
+        let mut body = new("Late.");
+        body["form_token"] = token;
+        let problem = guest
+            .post(&comments(&article), body)
+            .await
+            .problem(422, "validation-failed");
+        assert_eq!(
+            faults(&problem),
+            [("/form_token".to_owned(), code.to_owned())]
+        );
+    };
+    refused(Value::Null, "required").await;
+    refused(json!("made up"), "invalid").await;
+    let path = format!("/v1/articles/{article}/comments/form");
+    let form = guest.get(&path).await.expect(200)["form_token"].clone();
+    refused(form.clone(), "too_soon").await;
+    // Nobody else has to wait.
+    admin
+        .post(&comments(&article), new("At once."))
+        .await
+        .check(201);
+    let mut body = new("Late.");
+    body["form_token"] = form;
+    while guest.post(&comments(&article), body.clone()).await.status != 201 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
