@@ -212,6 +212,8 @@ fn cors(origins: &[String]) -> Cors {
             "Link",
             "Location",
             "Content-Language",
+            "RateLimit",
+            "RateLimit-Policy",
             "Retry-After",
             "X-Request-Id",
         ])
