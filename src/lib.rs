@@ -40,6 +40,7 @@ pub mod publishing;
 pub mod schema;
 pub mod tags;
 pub mod tokens;
+pub mod transfer;
 pub mod translations;
 pub mod values;
 pub mod worker;

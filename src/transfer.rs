@@ -1,0 +1,3 @@
+//! Content on its way in and out.
+
+pub mod entry;
