@@ -1,7 +1,9 @@
 //! The command line: what is to be done, and one short file for each way of doing it.
 
 mod database;
+mod export;
 mod generate;
+mod import;
 mod logging;
 mod migrate;
 pub mod serve;
@@ -35,6 +37,10 @@ enum Command {
     Token(token::Token),
     /// Makes content for trying and measuring
     Generate(generate::Generate),
+    /// Loads content from a file: NDJSON, a WordPress or a Ghost export
+    Import(import::Import),
+    /// Writes all content as NDJSON
+    Export(export::Export),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -93,6 +99,8 @@ pub fn run() -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run(cli.config),
         Command::Migrate(migrate) => migrate.run(&cli.config),
         Command::Token(token) => token.run(&cli.config),
+        Command::Import(import) => import.run(&cli.config),
+        Command::Export(export) => export.run(&cli.config),
         Command::Generate(generate) => generate.run(&cli.config),
         Command::Openapi => {
             print!("{}", crate::http::known::pretty(&crate::app::document()));

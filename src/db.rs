@@ -2,12 +2,15 @@
 
 mod listener;
 pub mod migrate;
+mod nested;
 pub mod private;
 mod reader;
+pub mod rows;
 mod statement;
 mod touched;
 
 pub use listener::Listener;
+pub use nested::{begin, nested, take_back};
 pub use reader::Reader;
 pub use statement::{Bind, Statement};
 pub use touched::{Touched, touch};

@@ -8,6 +8,8 @@ mod words;
 
 pub use words::index_older;
 
+use std::collections::HashMap;
+
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -59,17 +61,36 @@ pub async fn introduce(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Resul
     add_to_tags(conn, articles).await
 }
 
+/// SQL of the cache keys of the edition `e`, and of the lists that it stands in: a set.
+const KEYS_OF_EDITION: &str = "unnest(string_to_array(e.surrogate_keys, ' ') || array['list', 'list-' || e.locale, \
+    'slug-' || left(encode(sha256(convert_to(e.slug, 'UTF8')), 'hex'), 16)])";
+
 /// The cache keys of the editions there are of these articles, and of the lists that they stand in.
 async fn keys_of(conn: &mut AsyncPgConnection, articles: &[Uuid]) -> Result<Vec<String>> {
-    let keys: Statement<sql::Text> = Statement::new(
-        "select distinct key from editions e cross join unnest(\
-            string_to_array(e.surrogate_keys, ' ') || array['list', 'list-' || e.locale, \
-                'slug-' || left(encode(sha256(convert_to(e.slug, 'UTF8')), 'hex'), 16)]) as key \
-        where e.article_id = any(",
-    )
+    let keys: Statement<sql::Text> = Statement::new(format!(
+        "select distinct key from editions e cross join {KEYS_OF_EDITION} as key where e.article_id = any("
+    ))
     .bind(articles.to_vec())
     .sql(")");
     Ok(keys.load(conn).await?)
+}
+
+/// The same of each of these articles.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keys_by_article(
+    conn: &mut AsyncPgConnection,
+    articles: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>> {
+    let keys: Statement<(sql::Uuid, sql::Array<sql::Text>)> = Statement::new(format!(
+        "select e.article_id, array_agg(distinct key) from editions e cross join {KEYS_OF_EDITION} as key \
+        where e.article_id = any("
+    ))
+    .bind(articles.to_vec())
+    .sql(") group by e.article_id");
+    let keys: Vec<(Uuid, Vec<String>)> = keys.load(conn).await?;
+    Ok(keys.into_iter().collect())
 }
 
 /// The cache keys of the lists in which a tag's name stands.

@@ -1,3 +1,9 @@
 //! Content on its way in and out.
 
+pub mod batch;
 pub mod entry;
+pub mod export;
+pub mod import;
+pub mod line;
+pub mod ndjson;
+pub mod trial;

@@ -9,7 +9,7 @@ use crate::tags::TagRef;
 use crate::values::fields::{Decode, Fields};
 
 /// The members of an article that are the same in every language.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 #[schema(as = ArticleChanges, example = json!({"tags": ["transport"], "authors": ["A. Deshmukh"], "comments_open": true}))]
 pub struct NewArticle {
     /// Its name in the system that it comes from; unique.

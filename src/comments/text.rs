@@ -115,6 +115,11 @@ impl Decode for CommentChanges {
     }
 }
 
+/// Who writes, and their e-mail address if it is given.
+pub fn read_author(fields: &mut Fields<'_>) -> (String, Option<String>) {
+    (read_name(fields), read_email(fields))
+}
+
 /// A name may not turn the writing direction of what stands around it.
 fn read_name(fields: &mut Fields<'_>) -> String {
     let name = fields.required_line("author_name", 80);
@@ -182,7 +187,8 @@ fn read_notify(fields: &mut Fields<'_>, email: Option<&str>) -> bool {
     wanted
 }
 
-fn read_body(fields: &mut Fields<'_>) -> String {
+/// What the comment says; a fault where it says nothing.
+pub fn read_body(fields: &mut Fields<'_>) -> String {
     let before = fields.faults();
     fields.demand("body");
     let body = fields

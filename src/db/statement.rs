@@ -48,6 +48,8 @@ pub enum Bind {
     OptionalTime(Option<DateTime<Utc>>),
     /// `integer`
     Integer(i32),
+    /// `integer`, or null
+    OptionalInteger(Option<i32>),
     /// `integer[]`
     Integers(Vec<i32>),
     /// `bigint`
@@ -74,7 +76,7 @@ macro_rules! binds {
 binds! {
     String => Text, &str => Text, Option<String> => OptionalText, Vec<String> => Texts,
     Uuid => Uuid, Vec<Uuid> => Uuids, DateTime<Utc> => Time,
-    Option<DateTime<Utc>> => OptionalTime, i32 => Integer, Vec<i32> => Integers, i64 => Number, bool => Flag, Vec<u8> => Bytes,
+    Option<DateTime<Utc>> => OptionalTime, i32 => Integer, Option<i32> => OptionalInteger, Vec<i32> => Integers, i64 => Number, bool => Flag, Vec<u8> => Bytes,
     Vec<Vec<u8>> => ByteStrings,
 }
 
@@ -149,6 +151,9 @@ impl Bind {
                 out.push_bind_param::<sql::Nullable<sql::Timestamptz>, _>(value)
             }
             Bind::Integer(value) => out.push_bind_param::<sql::Integer, _>(value),
+            Bind::OptionalInteger(value) => {
+                out.push_bind_param::<sql::Nullable<sql::Integer>, _>(value)
+            }
             Bind::Integers(value) => out.push_bind_param::<sql::Array<sql::Integer>, _>(value),
             Bind::Number(value) => out.push_bind_param::<sql::BigInt, _>(value),
             Bind::Infinity => {

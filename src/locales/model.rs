@@ -48,7 +48,7 @@ pub struct LocaleRow {
 }
 
 /// What is said of a locale; names and direction come from CLDR where they are left out.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 #[schema(example = json!({"fallbacks": ["en"]}))]
 pub struct NewLocale {
     /// Its name in English.
@@ -103,6 +103,9 @@ impl std::str::FromStr for Written {
 }
 
 impl LocaleRow {
+    /// The cache keys of what a change of any of them changes: everything that readers get.
+    pub const KEYS: [&str; 3] = ["locales", "list", "site"];
+
     /// All of them, the default first; without `all` those that readers get.
     ///
     /// # Errors

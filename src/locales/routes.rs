@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::http::page::Collection;
 use crate::http::query::NoQuery;
-use crate::http::reply::{Reply, SITE, Tagged};
+use crate::http::reply::{Reply, Tagged};
 use crate::http::{Asked, Body, ETag, Preconditions, Served};
 use crate::projection;
 use crate::values::locale::Locale;
@@ -105,7 +105,7 @@ async fn replace_locale(
             };
             Event::new(kind, admin.actor())
                 .locale(code.as_str())
-                .keys(["locales".to_owned(), "list".to_owned(), SITE.to_owned()])
+                .keys(LocaleRow::KEYS.map(str::to_owned))
                 .write(conn)
                 .await?;
             Ok((before, row))
@@ -143,7 +143,7 @@ async fn delete_locale(
             LocaleRow::delete(conn, &row).await?;
             Event::new("locale.deleted", admin.actor())
                 .locale(code.as_str())
-                .keys(["locales".to_owned(), "list".to_owned(), SITE.to_owned()])
+                .keys(LocaleRow::KEYS.map(str::to_owned))
                 .write(conn)
                 .await
         })

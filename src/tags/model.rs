@@ -46,7 +46,7 @@ pub struct Tag {
 }
 
 /// What is said of a tag.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 #[schema(example = json!({"name": "Water transport", "locale": "en", "parent": "transport", "synonyms": ["ferries"]}))]
 pub struct NewTag {
     /// Its name in its own language.
@@ -88,7 +88,7 @@ impl Decode for NewTag {
 }
 
 /// A tag's name in another language.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 #[schema(example = json!({"name": "जल परिवहन"}))]
 pub struct NewTagTranslation {
     /// Its name.

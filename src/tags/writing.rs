@@ -21,12 +21,20 @@ impl Tag {
     /// # Errors
     /// 409 when a word that is to lead to it leads to another; 422 for an unknown locale or parent.
     pub async fn create(conn: &mut AsyncPgConnection, new: &NewTag) -> Result<Tag> {
+        Tag::create_as(conn, Uuid::now_v7(), new).await
+    }
+
+    /// The same under this id.
+    ///
+    /// # Errors
+    /// As [`Tag::create`], and 409 for an id that is taken.
+    pub async fn create_as(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTag) -> Result<Tag> {
         let slug = slug_of(new.slug.as_ref(), &new.name)?;
         let locale = own_locale(conn, new).await?;
         let parent = parent_of(conn, new, None).await?;
         let tag = diesel::insert_into(tags::table)
             .values((
-                tags::id.eq(Uuid::now_v7()),
+                tags::id.eq(id),
                 tags::slug.eq(slug.as_str()),
                 tags::name.eq(&new.name),
                 tags::description.eq(&new.description),

@@ -18,7 +18,7 @@ pub const SUMMARY: usize = 1000;
 pub const EXCERPT: usize = 280;
 
 /// The words of a translation.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 #[schema(example = json!({
     "title": "The old bridge reopens", "subtitle": "– City engineer", "dateline": "Pune/ Mumbai",
     "body": "After two monsoons of repairs, the **old bridge** carries buses again.", "slug": "old-bridge-reopens"

@@ -74,6 +74,11 @@ impl Fields<'_> {
         self.members.contains_key(name)
     }
 
+    /// Whether the member is an object.
+    pub fn is_object(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(Value::is_object)
+    }
+
     /// The member as it is; `null` is as if absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
@@ -200,10 +205,19 @@ impl Fields<'_> {
         let Value::Object(members) = self.take(name)? else {
             return self.wrong_type(name, "an object");
         };
-        let pointer = format!("{}/{name}", self.pointer);
+        self.object_of(name, members, read)
+    }
+
+    fn object_of<T>(
+        &mut self,
+        name: &str,
+        members: Map<String, Value>,
+        read: impl FnOnce(&mut Fields<'_>) -> T,
+    ) -> Option<T> {
+        let name = name.replace('~', "~0").replace('/', "~1");
         let mut inner = Fields {
             members,
-            pointer,
+            pointer: format!("{}/{name}", self.pointer),
             faults: self.faults,
         };
         let read = read(&mut inner);

@@ -1,0 +1,57 @@
+//! `dateline import`
+
+mod filling;
+mod progress;
+mod reading;
+mod summary;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use super::database::Opened;
+use crate::config::Config;
+use crate::db::migrate;
+
+/// Content of another installation or another system. What is there already as the file says is left alone, so an
+/// import that was interrupted goes on when it is started again, and one that was finished changes nothing.
+///
+/// What cannot be taken is left out, and written with its reasons to FILE.refused.ndjson.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// What to load
+    file: PathBuf,
+    /// What the file is [default: found out from how it begins]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Says what would happen, and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What a file may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Lines of this program's own format
+    Ndjson,
+    /// What WordPress exports
+    Wxr,
+    /// What Ghost exports
+    Ghost,
+}
+
+impl Import {
+    pub(super) fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let file = reading::Source::open(&self.file, self.format)?;
+        let database = Opened::new(config)?;
+        migrate::run(database.url())?;
+        let done = System::new().block_on(filling::fill(database.url(), file, self.dry_run));
+        database.close()?;
+        let summary = done?;
+        print!("{summary}");
+        Ok(summary.exit_code())
+    }
+}

@@ -1,0 +1,124 @@
+//! Taking in what is read: batches of articles over several connections, all else one after the other.
+
+use diesel_async::RunQueryDsl;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::Receiver;
+
+use super::super::Failure;
+use super::progress::Progress;
+use super::reading::{Read, Source};
+use super::summary::Summary;
+use crate::db::{Database, Statement};
+use crate::error::Result;
+use crate::transfer::batch::{Batch, Item};
+use crate::transfer::entry::Destination;
+use crate::transfer::import::Outcome;
+use crate::transfer::trial::Trial;
+
+/// Over how many connections articles are taken in.
+const LANES: usize = 2;
+
+/// Who is written down as the one who did it.
+const ACTOR: Option<&str> = Some("import");
+
+type Taken = Vec<(Item, Outcome)>;
+
+/// Takes all of the file in.
+pub(super) async fn fill(url: &str, source: Source, dry_run: bool) -> Result<Summary, Failure> {
+    let db = Database::new(url, LANES)?;
+    let mut summary = Summary::new(&source.path, dry_run)?;
+    let progress = Progress::new(source.bytes);
+    let destination = destination(&db).await?;
+    let mut filling = Filling {
+        reads: source.read(destination),
+        summary: &mut summary,
+        progress,
+        done: 0,
+    };
+    if dry_run {
+        filling.try_out(&db).await?;
+    } else {
+        filling.take_in(&db).await?;
+    }
+    filling.progress.finish();
+    summary.finish()?;
+    Ok(summary)
+}
+
+async fn destination(db: &Database) -> Result<Destination> {
+    let codes: Statement<diesel::sql_types::Text> =
+        Statement::new("select code from locales order by is_default desc, code");
+    let mut conn = db.connection().await?;
+    Ok(Destination {
+        locales: codes.load(&mut *conn).await?,
+    })
+}
+
+struct Filling<'s> {
+    reads: Receiver<Read>,
+    summary: &'s mut Summary,
+    progress: Progress,
+    /// How far the file has been read, in bytes.
+    done: u64,
+}
+
+impl Filling<'_> {
+    async fn take_in(&mut self, db: &Database) -> Result<(), Failure> {
+        let mut running = FuturesUnordered::new();
+        let mut alone = false;
+        while let Some(batch) = self.batch().await {
+            // What is not an article may be leant on, or lean on any of them.
+            let among_its_like = batch.is_of_articles() && !alone;
+            let most = if among_its_like { LANES } else { 1 };
+            while running.len() >= most {
+                if let Some(taken) = running.next().await {
+                    self.count(taken?)?;
+                }
+            }
+            alone = !batch.is_of_articles();
+            running.push(batch.take_in(db, ACTOR));
+        }
+        while let Some(taken) = running.next().await {
+            self.count(taken?)?;
+        }
+        Ok(())
+    }
+
+    /// The same in one transaction, which is taken back in the end.
+    async fn try_out(&mut self, db: &Database) -> Result<(), Failure> {
+        let mut trial = Trial::begin(db).await?;
+        while let Some(batch) = self.batch().await {
+            let taken = trial.take_in(batch, ACTOR).await?;
+            self.count(taken)?;
+        }
+        Ok(trial.end().await?)
+    }
+
+    /// The next items, as many as are taken in together; none: there are no more.
+    async fn batch(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        while !batch.is_full() {
+            match self.reads.recv().await {
+                None => break,
+                Some(Read::LeftOut(kind)) => self.summary.leave_out(kind),
+                Some(Read::Note(note)) => self.summary.note(note),
+                Some(Read::Broken(reason)) => self.summary.break_off(reason),
+                Some(Read::Item(item, done)) => {
+                    self.done = done;
+                    batch.push(*item);
+                }
+            }
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    fn count(&mut self, taken: Taken) -> Result<(), Failure> {
+        let items = u64::try_from(taken.len()).unwrap_or_default();
+        for (item, outcome) in &taken {
+            self.summary.count(item, outcome)?;
+        }
+        self.progress.tell(items, self.done);
+        Ok(())
+    }
+}
