@@ -7,6 +7,7 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpRequest, HttpServer, web};
+use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,7 +27,7 @@ use crate::values::address::SiteTemplate;
 use crate::values::seal::Seal;
 use crate::{
     articles, comments, editions, events, locales, openapi, operations, publishing, tags, tokens,
-    translations,
+    transfer, translations,
 };
 
 /// Connections that comments are written through.
@@ -55,6 +56,8 @@ pub struct State {
     pub public_url: String,
     /// Where the readers' site shows an edition.
     pub site: SiteTemplate,
+    /// Places for imports and exports.
+    pub transfers: Arc<Semaphore>,
 }
 
 impl State {
@@ -107,6 +110,7 @@ impl State {
             visitors: Visitors::new(Seal::new(key)),
             public_url,
             site,
+            transfers: Arc::new(Semaphore::new(transfer::routes::AT_ONCE)),
         })
     }
 }
@@ -140,6 +144,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(publishing::routes::routes)
         .configure(locales::routes::routes)
         .configure(tokens::routes::routes)
+        .configure(transfer::routes::routes)
         .configure(events::routes::routes)
         .configure(operations::routes);
 }

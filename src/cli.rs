@@ -6,6 +6,7 @@ mod generate;
 mod import;
 mod logging;
 mod migrate;
+mod redirects;
 pub mod serve;
 mod settings;
 mod token;
@@ -41,6 +42,8 @@ enum Command {
     Import(import::Import),
     /// Writes all content as NDJSON
     Export(export::Export),
+    /// Writes where each imported address lives now, for a web server
+    Redirects(redirects::WriteRedirects),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -101,6 +104,7 @@ pub fn run() -> Result<ExitCode, Failure> {
         Command::Token(token) => token.run(&cli.config),
         Command::Import(import) => import.run(&cli.config),
         Command::Export(export) => export.run(&cli.config),
+        Command::Redirects(redirects) => redirects.run(&cli.config),
         Command::Generate(generate) => generate.run(&cli.config),
         Command::Openapi => {
             print!("{}", crate::http::known::pretty(&crate::app::document()));

@@ -15,7 +15,7 @@ pub mod query;
 pub mod reply;
 pub mod streamed;
 
-pub use body::{Body, MergePatch, NoBody, OptionalBody, XmlBody};
+pub use body::{Body, LinesBody, MergePatch, NoBody, OptionalBody, XmlBody};
 pub use cache::{Asked, Cache, Served};
 pub use etag::{ETag, Preconditions};
 pub use negotiation::Negotiation;

@@ -6,4 +6,7 @@ pub mod export;
 pub mod import;
 pub mod line;
 pub mod ndjson;
+pub mod redirects;
+pub mod routes;
+pub mod spool;
 pub mod trial;

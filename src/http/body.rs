@@ -110,6 +110,30 @@ impl FromRequest for XmlBody {
     }
 }
 
+/// A body of lines of JSON (NDJSON), as they arrive, of any length.
+pub struct LinesBody(pub web::Payload);
+
+impl std::fmt::Debug for LinesBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinesBody")
+    }
+}
+
+impl FromRequest for LinesBody {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = require_lines(request);
+        let arriving = web::Payload::from_request(request, payload).into_inner();
+        Box::pin(async move {
+            media?;
+            let failed = |error: actix_web::Error| Error::Internal(error.to_string());
+            arriving.map(LinesBody).map_err(failed)
+        })
+    }
+}
+
 impl<T: Decode> FromRequest for Body<T> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
@@ -226,6 +250,19 @@ fn require_xml(request: &HttpRequest) -> Result<()> {
             let detail = format!("the body is to be one of {TAKES}");
             Err(Problem::new(Code::UnsupportedMediaType, detail)
                 .header("accept", TAKES)
+                .into())
+        }
+    }
+}
+
+fn require_lines(request: &HttpRequest) -> Result<()> {
+    const TAKES: &str = "application/x-ndjson, application/ndjson, application/jsonl";
+    match media_type(request).as_deref() {
+        Some(given) if TAKES.split(", ").any(|takes| takes == given) => Ok(()),
+        _ => {
+            let detail = "the body is to be application/x-ndjson: one JSON object a line";
+            Err(Problem::new(Code::UnsupportedMediaType, detail)
+                .header("accept-post", TAKES)
                 .into())
         }
     }

@@ -2,7 +2,6 @@
 
 use std::pin::Pin;
 
-use actix_web::rt;
 use futures_util::{Stream, StreamExt, stream};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, RowStream};
@@ -26,7 +25,7 @@ pub async fn lines(
     extent: Extent,
 ) -> Result<impl Stream<Item = Result<Vec<u8>>> + use<>> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(away)?;
-    rt::spawn(connection);
+    tokio::spawn(connection);
     client.batch_execute(SESSION).await.map_err(away)?;
     let reading = Reading {
         client,
