@@ -9,7 +9,7 @@
 //! | `app` | every feature's routes, `operations`, `openapi`, `http`, `auth`, `config`, `db`, `error`, `values` |
 //! | a feature's `routes` | any feature's models; another's routes for an answer they share; `app::State`, `http`, `auth`, `db`, `document`, `projection`, `events`, `error`, `values` |
 //! | a feature's model (all but its `routes`) | `schema`, `db`, `document`, `projection`, `events`, `error`, `values`; never `actix_web`, never `http` |
-//! | features' models among each other | one way: `publishing` → `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
+//! | features' models among each other | one way: `transfer` → `publishing` → `comments` → `editions` → `translations` → `articles` → `tags` → `locales` |
 //! | `operations`, `openapi` | `http`, `db`, `error`, `values` |
 //! | `http`, `auth` | `app::State`, `tokens` (a caller is a token), `events` (what is kept follows the log), `db`, `error`, `values` |
 //! | `projection` | `document`, `db`, `error`, `values` |

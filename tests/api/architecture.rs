@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The features, each of which may lean on those before it.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "locales",
     "tags",
     "articles",
@@ -13,6 +13,7 @@ const FEATURES: [&str; 7] = [
     "editions",
     "comments",
     "publishing",
+    "transfer",
 ];
 
 /// What the models of all features may import besides features.

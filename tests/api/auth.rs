@@ -88,7 +88,9 @@ const TABLE: [(&str, Who); 37] = [
 ];
 
 /// The rest of the table.
-const MORE: [(&str, Who); 52] = [
+const MORE: [(&str, Who); 54] = [
+    ("import_content", With(&["admin"])),
+    ("export_content", With(&["content:read"])),
     ("find_comment_form", Anyone),
     ("replace_reaction", Anyone),
     ("delete_reaction", Anyone),

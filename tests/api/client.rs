@@ -113,6 +113,12 @@ impl Answer {
             .unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
     }
 
+    /// The body as lines of JSON.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let lines = self.text.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
     /// The body as JSON, of an answer with this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Value {

@@ -1405,6 +1405,7 @@ fn only_makes(operation: &Operation) -> bool {
                 "/v1/comments/moderate",
                 "/v1/comments/export",
                 "/v1/comments/erase",
+                "/v1/import",
             ]
             .contains(&operation.path.as_str())
 }

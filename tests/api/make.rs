@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 
 /// An article in English with this title, published; its id.
 pub(crate) async fn published(admin: &Client, title: &str) -> String {
@@ -36,6 +36,31 @@ pub(crate) async fn tag(admin: &Client, name: &str) -> String {
         .post("/v1/tags", json!({"name": name}))
         .await
         .expect(201))
+}
+
+/// Takes these lines in; what became of each.
+pub(crate) async fn import(admin: &Client, lines: &[Value]) -> Vec<Value> {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    import_text(admin, text).await
+}
+
+/// The same of lines as they are written.
+pub(crate) async fn import_text(admin: &Client, text: impl Into<reqwest::Body>) -> Vec<Value> {
+    let request = admin.request("POST", "/v1/import");
+    let request = request.header("content-type", "application/x-ndjson");
+    let answer = Answer::of(request.body(text)).await;
+    answer.check(200);
+    answer.lines()
+}
+
+/// Takes this line in, which is to do this.
+#[track_caller]
+pub(crate) fn imported(results: &[Value], expected: &[&str]) {
+    let verdicts: Vec<&str> = results
+        .iter()
+        .map(|one| one["result"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, expected, "{results:?}");
 }
 
 /// The values of a member in the items of a collection.

@@ -139,12 +139,9 @@ impl Decode for ArticleLine {
 /// A list of them, or an object by locale.
 fn read_translations(fields: &mut Fields<'_>) -> Vec<TranslationLine> {
     let read = if fields.is_object("translations") {
-        fields.objects_by_name("translations", MOST_LOCALES, |locale, fields| {
-            let locale = locale
-                .parse()
-                .ok()
-                .or_else(|| fields.parsed("locale", "malformed_locale"));
-            TranslationLine::read(fields, locale)
+        fields.objects_by_name("translations", MOST_LOCALES, |name, fields| {
+            let given = fields.parsed("locale", "malformed_locale");
+            TranslationLine::read(fields, name.parse().ok().or(given))
         })
     } else {
         fields.objects("translations", MOST_LOCALES, |fields| {
