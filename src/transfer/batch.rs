@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::values::fields::Fault;
 
 /// The most lines of a batch.
-const LINES: usize = 250;
+const LINES: usize = 200;
 /// How many bytes of lines make a batch full.
-const BYTES: usize = 3 * 1024 * 1024;
+const BYTES: usize = 1024 * 1024;
 
 /// Lines that are taken in together, in one transaction.
 #[derive(Debug, Default)]

@@ -128,12 +128,17 @@ impl NewTranslation {
 
     /// SHA-256 of the words under this slug: equal digests are equal texts.
     pub fn digest(&self, slug: &str) -> Vec<u8> {
+        self.digest_with(slug, self.summary.as_deref())
+    }
+
+    /// The same with this summary.
+    pub fn digest_with(&self, slug: &str, summary: Option<&str>) -> Vec<u8> {
         let words = json!([
             slug,
             self.title,
             self.subtitle,
             self.dateline,
-            self.summary,
+            summary,
             self.body,
             self.seo,
             self.lead_image_alt,

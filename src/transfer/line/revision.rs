@@ -26,9 +26,7 @@ pub struct RevisionLine {
 
 impl Decode for RevisionLine {
     fn decode(fields: &mut Fields<'_>) -> Self {
-        let mut words = NewTranslation::decode(fields);
-        let excerpt = words.excerpt();
-        words.forget_made_summary(&[&excerpt]);
+        let words = NewTranslation::decode(fields);
         RevisionLine {
             number: fields.integer("revision", 1..=i32::MAX),
             words,
@@ -40,8 +38,13 @@ impl Decode for RevisionLine {
 }
 
 impl RevisionLine {
-    /// Whether both say the same, under whatever slug and number.
+    /// Whether both say the same, under whatever slug and number. A summary that only repeats what stands for it
+    /// while there is none is none.
     pub fn says_the_same(&self, other: &RevisionLine) -> bool {
-        self.words.digest("") == other.words.digest("")
+        let mut words = self.words.clone();
+        if words.summary.is_some() && other.words.summary.is_none() {
+            words.forget_made_summary(&[&other.words.excerpt()]);
+        }
+        words.digest("") == other.words.digest("")
     }
 }

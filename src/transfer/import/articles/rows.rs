@@ -210,12 +210,12 @@ impl<'l> RevisionRow<'l> {
         let number = revision.number.unwrap_or(1);
         let html = markdown::article_html(&words.body);
         let plain = markdown::plain_text_of(&html);
+        let excerpt = markdown::excerpt(&plain, EXCERPT);
+        let summary = words
+            .summary
+            .as_deref()
+            .filter(|summary| *summary != excerpt);
         let is_shown = of.published_revision == Some(number);
-        let digest: String = words
-            .digest(slug)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         RevisionRow {
             article_id: of.article_id,
             locale: of.locale,
@@ -224,8 +224,8 @@ impl<'l> RevisionRow<'l> {
             title: &words.title,
             subtitle: words.subtitle.as_deref(),
             dateline: words.dateline.as_deref(),
-            summary: words.summary.as_deref(),
-            excerpt: markdown::excerpt(&plain, EXCERPT),
+            summary,
+            excerpt,
             body: &words.body,
             body_html: is_shown.then_some(html),
             seo_title: words.seo.title.as_deref(),
@@ -234,7 +234,7 @@ impl<'l> RevisionRow<'l> {
             lead_image_caption: words.lead_image_caption.as_deref(),
             translators: &words.translators,
             word_count: i32::try_from(markdown::word_count(&plain)).unwrap_or(i32::MAX),
-            digest: format!("\\x{digest}"),
+            digest: hex(&words.digest_with(slug, summary)),
             based_on_revision: match number == of.revision {
                 true => of.based_on_revision,
                 false => words
@@ -249,4 +249,10 @@ impl<'l> RevisionRow<'l> {
             segment_states: revision.segment_states.as_ref(),
         }
     }
+}
+
+/// Bytes as PostgreSQL reads them from text.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    format!("\\x{}", digits.collect::<String>())
 }
