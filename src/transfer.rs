@@ -1,7 +1,15 @@
 //! Content on its way in and out.
 
+mod body;
+mod clip;
 pub mod entry;
 pub mod html;
+mod languages;
+mod order;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tried;
+pub mod wxr;
 
 /// Where real input is to try things with, of no part in the product; none: it is not there, and a test of it
 /// has nothing to do.

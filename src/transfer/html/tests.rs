@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::check::Seen;
 use super::inline::address;
+use super::raw::holds;
 use super::*;
 use crate::values::markdown::tree::{Node, article_tree};
 use crate::values::markdown::{EmbedHosts, article_html, comment_html};
@@ -45,6 +46,10 @@ fn whole_addresses(nodes: &mut [Node], ways: Ways<'_>) {
     for node in nodes {
         let Node::Element(element) = node else { continue };
         whole_addresses(&mut element.children, ways);
+        if element.name == "a" && tree::text(&element.children).trim().is_empty() && !holds(element, &["img"]) {
+            // A link without a text is none to any reader.
+            element.name = "span".to_owned();
+        }
         for name in ["href", "src"] {
             let Some(at) = element.attributes.iter().position(|(key, _)| key == name) else {
                 continue;
