@@ -57,7 +57,7 @@ type DraftSql = (
 impl Draft {
     /// `body` and `body_html`, a JSON object. A draft's HTML is made when it is read.
     pub fn body_members(&self) -> String {
-        json!({"body": self.body, "body_html": markdown::article_html(&self.body)}).to_string()
+        json!({"body": self.body, "body_html": markdown::article_html(&self.body, &Default::default())}).to_string()
     }
 
     /// The working copy in the best language for its editor.

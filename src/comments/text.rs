@@ -164,7 +164,7 @@ pub(super) fn read_required_email(fields: &mut Fields<'_>) -> String {
 }
 
 /// Whether this is an e-mail address, by the look of it.
-pub(super) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
             && local.len() <= 64

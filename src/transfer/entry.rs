@@ -59,3 +59,92 @@ pub enum Unreadable {
     #[error("{0}")]
     Format(String),
 }
+
+/// Why no more is read of a file.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// Nobody wants more.
+    Stopped,
+    /// There is no more that could be read.
+    Unreadable(Unreadable),
+}
+
+impl<E: Into<Unreadable>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Halt::Unreadable(error.into())
+    }
+}
+
+impl Halt {
+    /// What a reader of files answers with that ended so.
+    pub(super) fn ended(result: Result<(), Halt>) -> Result<(), Unreadable> {
+        match result {
+            Ok(()) | Err(Halt::Stopped) => Ok(()),
+            Err(Halt::Unreadable(error)) => Err(error),
+        }
+    }
+}
+
+/// Where a reader of files puts what it finds.
+pub(super) struct Outlet<'a> {
+    /// Takes it, and says whether more is wanted.
+    each: &'a mut dyn FnMut(Entry) -> bool,
+    /// How much of the file has been read.
+    done: u64,
+}
+
+impl<'a> Outlet<'a> {
+    pub(super) fn new(each: &'a mut dyn FnMut(Entry) -> bool) -> Self {
+        Outlet { each, done: 0 }
+    }
+
+    /// Notes that the file has been read up to here.
+    pub(super) fn reach(&mut self, done: u64) {
+        self.done = self.done.max(done);
+    }
+
+    pub(super) fn put(&mut self, place: impl Into<String>, found: Found) -> Result<(), Halt> {
+        let entry = Entry {
+            place: Place::Item(place.into()),
+            done: self.done,
+            found,
+        };
+        match (self.each)(entry) {
+            true => Ok(()),
+            false => Err(Halt::Stopped),
+        }
+    }
+
+    /// A line of the import format.
+    pub(super) fn line(&mut self, place: impl Into<String>, line: Value) -> Result<(), Halt> {
+        match line {
+            Value::Object(members) => self.put(place, Found::Line(members)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        place: impl Into<String>,
+        external_id: Option<String>,
+        fault: (&str, &'static str, String),
+    ) -> Result<(), Halt> {
+        let (pointer, code, detail) = fault;
+        let faults = vec![Fault::new(pointer, code, detail)];
+        self.put(
+            place,
+            Found::Refused {
+                external_id,
+                faults,
+            },
+        )
+    }
+
+    pub(super) fn note(
+        &mut self,
+        place: impl Into<String>,
+        note: impl Into<String>,
+    ) -> Result<(), Halt> {
+        self.put(place, Found::Note(note.into()))
+    }
+}

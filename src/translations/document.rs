@@ -174,7 +174,7 @@ impl From<Row> for TranslationDocument {
         TranslationDocument {
             body_html: row
                 .body_html
-                .unwrap_or_else(|| markdown::article_html(&row.body)),
+                .unwrap_or_else(|| markdown::article_html(&row.body, &Default::default())),
             seo: Seo {
                 title: row.seo_title,
                 description: row.seo_description,

@@ -204,7 +204,7 @@ impl Translation {
         if let Some(body) = body {
             diesel::update(newest)
                 .set((
-                    revisions::body_html.eq(markdown::article_html(&body)),
+                    revisions::body_html.eq(markdown::article_html(&body, &Default::default())),
                     revisions::published_at
                         .eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()),
                 ))

@@ -2,13 +2,16 @@
 
 mod balance;
 mod cursor;
+mod embeds;
 mod excerpt;
 mod plain;
 mod policy;
 mod render;
 mod tokens;
+pub mod tree;
 pub mod units;
 
+pub use embeds::{EmbedHosts, NoHost};
 pub use excerpt::{excerpt, reading_minutes, word_count};
 
 use balance::balanced;
@@ -20,8 +23,11 @@ use policy::{ARTICLE, COMMENT, sanitized_article, sanitized_comment};
 /// task lists of GitHub Flavored Markdown, and with footnotes. HTML may stand in
 /// it.
 ///
-/// Whatever is written, the result holds no script, style, form or frame, no
-/// event handler, and no address with a scheme other than `http`, `https`,
+/// Pages, films and sounds that are embedded become links, and pages of hosts
+/// in `embeds` frames that are confined.
+///
+/// Whatever is written, the result holds no script, style or form, no other
+/// frame, no event handler, and no address with a scheme other than `http`, `https`,
 /// `mailto` and `tel`. An address that is not absolute is left out, since an
 /// interface has no page it would start from; only footnotes keep their links
 /// within the text. Any element may have `lang` and `dir`, so that a passage in
@@ -31,9 +37,9 @@ use policy::{ARTICLE, COMMENT, sanitized_article, sanitized_comment};
 /// be at most 512 KiB. Elements nested more than 100 deep lose their tags and
 /// keep their content, and a text made to be costly to render is shown as
 /// written, in paragraphs.
-pub fn article_html(markdown: &str) -> String {
+pub fn article_html(markdown: &str, embeds: &EmbedHosts) -> String {
     match render::article(markdown) {
-        Some(html) => sanitized_article(&balanced(&html, &ARTICLE)),
+        Some(html) => sanitized_article(&balanced(&html, &ARTICLE, Some(embeds))),
         None => plain::paragraphs(markdown),
     }
 }
@@ -46,7 +52,7 @@ pub fn article_html(markdown: &str) -> String {
 /// it was typed. The limits of [`article_html`] hold here as well.
 pub fn comment_html(markdown: &str) -> String {
     match render::comment(markdown) {
-        Some(html) => sanitized_comment(&balanced(&html, &COMMENT)),
+        Some(html) => sanitized_comment(&balanced(&html, &COMMENT, None)),
         None => plain::paragraphs(markdown),
     }
 }
@@ -55,9 +61,9 @@ pub fn comment_html(markdown: &str) -> String {
 /// counts and search.
 ///
 /// Each block is on a line of its own. Footnotes are there, the numbers that
-/// refer to them and images are not.
+/// refer to them, images and embeds are not.
 pub fn plain_text(markdown: &str) -> String {
-    plain_text_of(&article_html(markdown))
+    plain_text_of(&article_html(markdown, &EmbedHosts::default()))
 }
 
 /// The same of the HTML that [`article_html`] made: what readers have, whatever is made of the

@@ -16,7 +16,7 @@ impl Block {
     pub(super) fn new(markdown: String) -> Self {
         let plain = markdown::plain_text(&markdown);
         Block {
-            html: markdown::article_html(&markdown),
+            html: markdown::article_html(&markdown, &Default::default()),
             words: markdown::word_count(&plain),
             plain,
             markdown,

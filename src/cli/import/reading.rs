@@ -10,7 +10,7 @@ use super::super::Failure;
 use super::Format;
 use crate::transfer::batch::Item;
 use crate::transfer::entry::{Destination, Entry, Found};
-use crate::transfer::ndjson;
+use crate::transfer::{ndjson, wxr};
 
 /// How many items are read ahead.
 const AHEAD: usize = 64;
@@ -63,10 +63,11 @@ impl Source {
                 last = entry.done;
                 sender.blocking_send(Read::of(entry, bytes)).is_ok()
             };
+            let mut file = self.file;
             let read = match self.format {
-                Format::Ndjson | Format::Wxr | Format::Ghost => ndjson::read(self.file, &mut each),
+                Format::Ndjson | Format::Ghost => ndjson::read(file, &mut each),
+                Format::Wxr => wxr::read(&mut file, &destination, &mut each),
             };
-            let _ = destination;
             if let Err(error) = read {
                 tell(&sender, error.to_string());
             }

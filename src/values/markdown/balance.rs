@@ -11,7 +11,8 @@
 //! a character reference, the rest of the text or attribute is searched for the
 //! next. So long texts are parted and attributes kept short.
 
-use super::policy::{Policy, UNREADABLE};
+use super::embeds::{self, Embed, EmbedHosts};
+use super::policy::{FRAME, Policy, UNREADABLE};
 use super::tokens::{Tag, Token, Tokens};
 
 /// How many elements deep a text may nest. Elements further in lose their tags
@@ -30,7 +31,10 @@ const MAX_REFERENCES: usize = 64;
 /// The same HTML with every element closed in the order it was opened, none
 /// deeper than [`MAX_DEPTH`], none where its parent cannot hold it, and with
 /// neither elements nor attributes the policy does not know.
-pub(super) fn balanced(html: &str, policy: &Policy) -> String {
+///
+/// With `embeds`, what is embedded becomes a frame where its host is among them, and else a link; without, it is
+/// an element like any other.
+pub(super) fn balanced(html: &str, policy: &Policy, embeds: Option<&EmbedHosts>) -> String {
     let mut writer = Writer::default();
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
@@ -39,7 +43,10 @@ pub(super) fn balanced(html: &str, policy: &Policy) -> String {
             Token::Open(tag) if UNREADABLE.contains(&tag.name.as_str()) => {
                 tokens.skip_to_end_of(&tag.name);
             }
-            Token::Open(tag) => writer.open(&tag, policy),
+            Token::Open(tag) => match embeds.filter(|_| embeds::embeds(&tag.name)) {
+                Some(hosts) => writer.embed(&tag, policy, hosts),
+                None => writer.open(&tag, policy),
+            },
             Token::Close(name) => writer.close(&name),
         }
     }
@@ -57,6 +64,8 @@ struct Writer {
     too_deep: usize,
     /// How many characters that may need a character reference there were.
     references: usize,
+    /// Whether a film or sound has yet to say where it is.
+    sourceless: bool,
 }
 
 impl Writer {
@@ -96,6 +105,53 @@ impl Writer {
             self.write_tag(name, own, tag, policy);
             self.open.push(name);
         }
+    }
+
+    /// Writes what an element embeds; a film or a sound has one source.
+    fn embed(&mut self, tag: &Tag<'_>, policy: &Policy, hosts: &EmbedHosts) {
+        if tag.name == "source" && !self.sourceless {
+            return;
+        }
+        let embed = embeds::read(tag, hosts);
+        self.sourceless = embed.is_none() && tag.name != "iframe";
+        match embed {
+            Some(embed) if embed.framed => self.frame(&embed, tag),
+            Some(embed) => self.link(&embed, policy),
+            None => {}
+        }
+    }
+
+    fn frame(&mut self, embed: &Embed, tag: &Tag<'_>) {
+        self.leave_table_structure();
+        self.html.push_str("<iframe");
+        self.write_attribute("src", &embed.address);
+        self.write_attribute("title", &embed.title);
+        for name in FRAME.iter().filter(|name| **name != "src") {
+            let value = tag.attribute(name);
+            let fits = |value: &&str| *name == "allowfullscreen" || embeds::is_size(value);
+            if let Some(value) = value.filter(fits) {
+                self.write_attribute(name, value);
+            }
+        }
+        self.html.push_str("></iframe>");
+    }
+
+    fn link(&mut self, embed: &Embed, policy: &Policy) {
+        let tag = |name: &str, attribute: &str, value| Tag {
+            name: name.to_owned(),
+            attributes: vec![(attribute.to_owned(), value)],
+        };
+        self.open(&tag("p", "class", "embed"), policy);
+        let address = embed.address.replace('&', "&amp;");
+        let links = self.innermost(&["a"], &[]).is_none();
+        if links {
+            self.open(&tag("a", "href", &address), policy);
+        }
+        self.text(&embed.title);
+        if links {
+            self.close("a");
+        }
+        self.close("p");
     }
 
     fn close(&mut self, name: &str) {
@@ -189,11 +245,15 @@ impl Writer {
         for attribute in own.iter().chain(policy.anywhere()) {
             let value = tag.attribute(attribute);
             if let Some(value) = value.filter(|value| value.len() <= MAX_VALUE_BYTES) {
-                let value = value.replace('"', "&quot;");
-                self.html.extend([" ", attribute, "=\"", &value, "\""]);
+                self.write_attribute(attribute, value);
             }
         }
         self.html.push('>');
+    }
+
+    fn write_attribute(&mut self, name: &str, value: &str) {
+        let value = value.replace('"', "&quot;");
+        self.html.extend([" ", name, "=\"", &value, "\""]);
     }
 }
 
@@ -208,31 +268,40 @@ fn fence_of(name: &str) -> &'static [&'static str] {
 }
 
 /// Whether an element has neither content nor an end tag.
-fn is_void(name: &str) -> bool {
-    ["br", "col", "hr", "img", "input", "wbr"].contains(&name)
+pub(super) fn is_void(name: &str) -> bool {
+    ["br", "col", "embed", "hr", "img", "input", "source", "wbr"].contains(&name)
 }
 
 /// Whether an element stands beside paragraphs rather than in them, so that its
 /// start ends one.
 pub(super) fn ends_paragraph(name: &str) -> bool {
     [
+        "address",
+        "article",
         "aside",
         "blockquote",
+        "center",
         "dd",
         "details",
         "div",
         "dl",
         "dt",
         "figcaption",
+        "fieldset",
         "figure",
+        "footer",
+        "form",
         "h1",
         "h2",
         "h3",
         "h4",
         "h5",
         "h6",
+        "header",
         "hr",
         "li",
+        "main",
+        "nav",
         "ol",
         "p",
         "pre",

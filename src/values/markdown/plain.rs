@@ -66,6 +66,11 @@ impl Page {
             "sup" | "a" if ["footnote-ref", "footnote-backref"].contains(&class) => {
                 self.unread = Some(tag.name.clone());
             }
+            // What it links to is no word of the article.
+            "p" if class == "embed" => {
+                self.end_line();
+                self.unread = Some(tag.name.clone());
+            }
             name => {
                 self.end_line_at(name);
                 self.preformatted += usize::from(name == "pre");

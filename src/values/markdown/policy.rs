@@ -10,6 +10,8 @@ use ammonia::{Builder, UrlRelative};
 pub(super) struct Policy {
     /// Each element with the attributes it may have.
     elements: &'static [(&'static str, &'static [&'static str])],
+    /// Whose elements it may have besides.
+    besides: Option<&'static Policy>,
     /// Attributes any element may have.
     anywhere: &'static [&'static str],
     /// Schemes a link or an image may have.
@@ -22,6 +24,24 @@ pub(super) struct Policy {
 pub(super) const UNREADABLE: [&str; 2] = ["script", "style"];
 
 const NONE: &[&str] = &[];
+
+/// What a frame may say for itself.
+pub(super) const FRAME: &[&str] = &["src", "width", "height", "allowfullscreen"];
+
+/// How each frame is confined: it may run its own scripts and keep its own cookies, without which no player
+/// of films works, and open a window; it may not lead the page away that it stands on.
+///
+/// Scripts together with the frame's own origin would undo all of it for a page of the same origin as the one
+/// that it is shown on: such a page could take the attribute off its own frame. So it takes the publisher to name
+/// hosts, and those have to be foreign ones.
+const CONFINED: [(&str, &str); 3] = [
+    (
+        "sandbox",
+        "allow-scripts allow-same-origin allow-presentation allow-popups",
+    ),
+    ("loading", "lazy"),
+    ("referrerpolicy", "strict-origin-when-cross-origin"),
+];
 
 /// What an editor may use.
 pub(super) static ARTICLE: Policy = Policy {
@@ -93,6 +113,7 @@ pub(super) static ARTICLE: Policy = Policy {
         ("var", NONE),
         ("wbr", NONE),
     ],
+    besides: None,
     anywhere: &["class", "dir", "id", "lang", "title"],
     schemes: &["http", "https", "mailto", "tel"],
     rel: "noopener noreferrer",
@@ -114,16 +135,51 @@ pub(super) static COMMENT: Policy = Policy {
         ("strong", NONE),
         ("ul", NONE),
     ],
+    besides: None,
     anywhere: NONE,
     schemes: &["http", "https"],
     rel: "nofollow ugc noopener noreferrer",
+};
+
+/// What HTML from elsewhere may have before it is made into Markdown.
+pub(super) static FOREIGN: Policy = Policy {
+    elements: &[
+        ("acronym", NONE),
+        ("address", NONE),
+        ("article", NONE),
+        ("audio", &["src"]),
+        ("center", NONE),
+        ("embed", &["src"]),
+        ("fieldset", NONE),
+        ("footer", NONE),
+        ("form", NONE),
+        ("header", NONE),
+        ("iframe", FRAME),
+        ("main", NONE),
+        ("nav", NONE),
+        ("object", &["data"]),
+        ("source", &["src"]),
+        ("strike", NONE),
+        ("tt", NONE),
+        ("video", &["src"]),
+    ],
+    besides: Some(&ARTICLE),
+    anywhere: &["class", "dir", "lang", "title"],
+    schemes: &[],
+    rel: "",
 };
 
 static ARTICLE_SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut sanitizer = ARTICLE.sanitizer();
     let checkbox = HashMap::from([("type", "checkbox"), ("disabled", "")]);
     sanitizer
-        .set_tag_attribute_values(HashMap::from([("input", checkbox)]))
+        // Only `balanced` writes frames, of hosts that are let in.
+        .add_tags(["iframe"])
+        .add_tag_attributes("iframe", FRAME)
+        .set_tag_attribute_values(HashMap::from([
+            ("input", checkbox),
+            ("iframe", HashMap::from(CONFINED)),
+        ]))
         .attribute_filter(article_attribute)
         .url_relative(UrlRelative::Custom(Box::new(footnote_fragment)));
     sanitizer
@@ -146,7 +202,8 @@ impl Policy {
     /// it, and the names of the attributes that it alone may have.
     pub(super) fn element(&self, name: &str) -> Option<(&'static str, &'static [&'static str])> {
         let named = |element: &&(&'static str, _)| element.0 == name;
-        self.elements.iter().find(named).copied()
+        let own = self.elements.iter().find(named).copied();
+        own.or_else(|| self.besides.and_then(|other| other.element(name)))
     }
 
     /// The names of the attributes that any element may have.
@@ -198,9 +255,9 @@ fn is_footnote_id(id: &str) -> bool {
     id.starts_with("fn-") || id.starts_with("fnref-")
 }
 
-/// Whether a class is one that footnotes or blocks of code are rendered with.
+/// Whether a class is one that footnotes, embeds or blocks of code are rendered with.
 fn is_known_class(class: &str) -> bool {
-    ["footnotes", "footnote-ref", "footnote-backref"].contains(&class)
+    ["footnotes", "footnote-ref", "footnote-backref", "embed"].contains(&class)
         || class.strip_prefix("language-").is_some_and(|language| {
             let plain = |c: char| c.is_ascii_alphanumeric() || "+#-_.".contains(c);
             !language.is_empty() && language.chars().all(plain)

@@ -149,7 +149,7 @@ async fn render(conn: &mut AsyncPgConnection, of: &Translation, number: i32) -> 
     let render: Statement<()> = Statement::new(
         "update revisions set published_at = coalesce(published_at, now()), body_html = ",
     )
-    .bind(markdown::article_html(&revision.body))
+    .bind(markdown::article_html(&revision.body, &Default::default()))
     .sql(" where published_at is null and article_id = ")
     .bind(of.article_id)
     .sql(" and locale = ")

@@ -208,7 +208,7 @@ impl<'l> RevisionRow<'l> {
     ) -> Self {
         let words = &revision.words;
         let number = revision.number.unwrap_or(1);
-        let html = markdown::article_html(&words.body);
+        let html = markdown::article_html(&words.body, &Default::default());
         let plain = markdown::plain_text_of(&html);
         let excerpt = markdown::excerpt(&plain, EXCERPT);
         let summary = words

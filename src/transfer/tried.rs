@@ -1,0 +1,111 @@
+//! What tests of readers share: reading all, and holding each line against the limits of the API.
+
+use serde_json::{Map, Value};
+
+use super::entry::{Destination, Entry, Found};
+use crate::articles::neutral::NewArticle;
+use crate::comments::text::NewComment;
+use crate::tags::model::{NewTag, NewTagTranslation};
+use crate::translations::text::NewTranslation;
+use crate::values::fields::{Decode, decode};
+
+/// All that was found in a file.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) lines: Vec<Value>,
+    /// The place and the first fault of each.
+    pub(super) refused: Vec<(String, String)>,
+    pub(super) left_out: Vec<&'static str>,
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn destination(locales: &[&str]) -> Destination {
+    Destination {
+        locales: locales.iter().map(|code| (*code).to_owned()).collect(),
+    }
+}
+
+impl Told {
+    pub(super) fn take(&mut self, entry: Entry) -> bool {
+        let place = format!("{:?}", entry.place);
+        match entry.found {
+            Found::Line(line) => {
+                assert_fits(&line);
+                self.lines.push(Value::Object(line));
+            }
+            Found::Refused { faults, .. } => self.refused.push((place, faults[0].detail.clone())),
+            Found::LeftOut(what) => self.left_out.push(what),
+            Found::Note(note) => self.notes.push(note),
+        }
+        true
+    }
+
+    /// The lines of this type.
+    pub(super) fn of(&self, kind: &str) -> Vec<&Value> {
+        self.lines
+            .iter()
+            .filter(|line| line["type"] == kind)
+            .collect()
+    }
+}
+
+/// Whether the API takes what the line says.
+fn assert_fits(line: &Map<String, Value>) {
+    match line["type"].as_str().unwrap() {
+        "article" => {
+            fits::<NewArticle>(
+                line,
+                &[
+                    "type",
+                    "source_locale",
+                    "created_at",
+                    "updated_at",
+                    "translations",
+                ],
+            );
+            for translation in line["translations"].as_array().unwrap() {
+                let own = [
+                    "locale",
+                    "status",
+                    "publish_at",
+                    "published_at",
+                    "created_at",
+                    "updated_at",
+                    "former_addresses",
+                    "preferred_slug",
+                ];
+                let mut words = translation.as_object().unwrap().clone();
+                if let Some(slug) = words.get("preferred_slug").cloned() {
+                    words.insert("slug".to_owned(), slug);
+                }
+                fits::<NewTranslation>(&words, &own);
+            }
+        }
+        "tag" => {
+            fits::<NewTag>(line, &["type", "translations"]);
+            for said in line["translations"].as_object().unwrap().values() {
+                fits::<NewTagTranslation>(said.as_object().unwrap(), &[]);
+            }
+        }
+        "comment" => {
+            let own = [
+                "type",
+                "external_id",
+                "article_external_id",
+                "parent_external_id",
+                "status",
+                "created_at",
+            ];
+            fits::<NewComment>(line, &own);
+        }
+        "locale" => {}
+        other => panic!("there are no lines of type {other}"),
+    }
+}
+
+fn fits<T: Decode>(line: &Map<String, Value>, without: &[&str]) {
+    let mut members = line.clone();
+    members.retain(|name, _| !without.contains(&name.as_str()));
+    let faults = decode::<T>(Value::Object(members)).err();
+    assert_eq!(faults, None, "{line:?}");
+}
