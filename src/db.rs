@@ -1,5 +1,7 @@
 //! The way to PostgreSQL: a pool for writes, one pipelined connection a worker for reads.
 
+pub mod answers;
+mod held;
 mod listener;
 pub mod migrate;
 pub mod private;
@@ -7,6 +9,7 @@ mod reader;
 mod statement;
 mod touched;
 
+pub use held::{Ending, FOR_REAL, Held, is_dry_run, is_held, tells_of};
 pub use listener::Listener;
 pub use reader::Reader;
 pub use statement::{Bind, Statement};
@@ -97,7 +100,8 @@ impl Database {
     }
 
     /// Does all of this or none of it, in one transaction. When the database ends it because two
-    /// changes wait for each other, it is done again: so `work` may be called more than once.
+    /// changes wait for each other, it is done again: so `work` may be called more than once. Where the request
+    /// is held in a transaction ([`Database::hold`]), it is a part of that.
     ///
     /// # Errors
     /// Whatever `work` fails with, and 503 when the database is away or busy.
@@ -105,6 +109,9 @@ impl Database {
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
     ) -> Result<T> {
+        if let Some(held) = Held::current() {
+            return held.write(work).await;
+        }
         let mut conn = self.connection().await?;
         for _ in 0..ATTEMPTS {
             Transactions::begin_transaction(&mut *conn).await?;
@@ -132,6 +139,9 @@ impl Database {
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
     ) -> Result<T> {
+        if let Some(held) = Held::current() {
+            return held.write(work).await;
+        }
         let mut conn = self.connection().await?;
         for _ in 0..ATTEMPTS {
             let attempt = async { (true, work(&mut conn).await) };

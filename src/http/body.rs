@@ -167,8 +167,16 @@ impl FromRequest for MergePatch {
     }
 }
 
+/// The most bytes that a body of its media type may have.
+pub(super) fn limit_of(request: &HttpRequest) -> usize {
+    match require_xml(request) {
+        Ok(()) => XML_LIMIT,
+        Err(_) => LIMIT,
+    }
+}
+
 /// Reads the body up to the limit, or refuses it unread when its length says that it is larger.
-fn read(
+pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
@@ -232,7 +240,7 @@ fn require_xml(request: &HttpRequest) -> Result<()> {
 }
 
 /// The media type of the body, in lower case and without its parameters.
-fn media_type(request: &HttpRequest) -> Option<String> {
+pub(super) fn media_type(request: &HttpRequest) -> Option<String> {
     let given = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
     let essence = given.split(';').next().unwrap_or(given);
     Some(essence.trim().to_ascii_lowercase())
