@@ -73,21 +73,21 @@ impl ToKeep {
             "with new as (select ",
         )
         .bind(self.key)
-        .sql(" as key, nullif(")
+        .sql("::bytea as key, nullif(")
         .bind(guest.unwrap_or_default())
-        .sql(", '') as guest, ")
+        .sql("::bytea, '') as guest, ")
         .bind(self.fingerprint)
-        .sql(" as fingerprint, ")
+        .sql("::bytea as fingerprint, ")
         .bind(self.answer)
-        .sql(" as answer, ")
+        .sql("::bytea as answer, ")
         .bind(self.about)
         .sql(
-            " as about) insert into idempotent_answers (key, guest, fingerprint, answer, about) select * from new \
+            "::bytea[] as about) insert into idempotent_answers (key, guest, fingerprint, answer, about) select * from new \
             where guest is null or (select count(*) from (select from idempotent_answers a \
                 where a.guest = new.guest limit ",
         )
         .bind(most.unwrap_or(i64::MAX))
-        .sql(") some) < ")
+        .sql(") mine) < ")
         .bind(most.unwrap_or(i64::MAX))
         .sql(
             " on conflict (key) do update set guest = excluded.guest, fingerprint = excluded.fingerprint, \

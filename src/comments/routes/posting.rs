@@ -96,7 +96,7 @@ async fn from_guest(
     let (place, ()) = Error::gather(subject.place(&new), filled)?;
     let screened = screening(state).screen(&new, &place.locale);
     let screened = match &state.check {
-        // Whoever is asked keeps what they are told: not what is only tried, which has the same answer either way.
+        // Whoever is asked keeps what they are told: nothing of what is only tried. Spam is answered like any other.
         Some(check) if screened.status != "spam" && !is_dry_run() => {
             check
                 .ask(&suspect(&new, &place, state, request), screened)
