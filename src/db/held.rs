@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex as Sync, PoisonError};
 
 use diesel::sql_types as sql;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
 use tokio::sync::Mutex;
 use tokio::task_local;
 
@@ -126,6 +126,17 @@ impl Held {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Checks now what is else checked at the commit.
+    ///
+    /// # Errors
+    /// Those of the commit.
+    pub async fn check(&self) -> Result<()> {
+        let check = async |conn: &mut AsyncPgConnection| {
+            Ok(conn.batch_execute("set constraints all immediate").await?)
+        };
+        self.beside(check).await
     }
 
     /// What the request has noted by [`tells_of`].

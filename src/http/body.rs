@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -167,11 +167,11 @@ impl FromRequest for MergePatch {
     }
 }
 
-/// The most bytes that a body of its media type may have.
+/// The most bytes that the body of a request like this may have: only a PUT takes XML.
 pub(super) fn limit_of(request: &HttpRequest) -> usize {
     match require_xml(request) {
-        Ok(()) => XML_LIMIT,
-        Err(_) => LIMIT,
+        Ok(()) if request.method() == Method::PUT => XML_LIMIT,
+        _ => LIMIT,
     }
 }
 

@@ -119,9 +119,23 @@ async fn try_out(
         return Ok(request.into_response(error.error_response()));
     }
     let tried = state.db.hold(true, async |held| {
-        Ending::RollBack(held.during(next.call(request)).await)
+        let answered = match held.during(next.call(request)).await {
+            Ok(answered) => answered.map_into_boxed_body(),
+            Err(error) => return Ending::RollBack(Err(error)),
+        };
+        let checked = match answered.status().is_success() {
+            true => held.check().await,
+            false => Ok(()),
+        };
+        Ending::RollBack(Ok(match checked {
+            Ok(()) => answered,
+            Err(error) => {
+                let (request, _) = answered.into_parts();
+                ServiceResponse::new(request, error.error_response())
+            }
+        }))
     });
-    Ok(tried.await??.map_into_boxed_body())
+    tried.await?
 }
 
 /// Reads the whole body, so that no transaction waits for it, and puts it back for the handler.

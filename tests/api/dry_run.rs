@@ -61,28 +61,86 @@ fn with(target: &str, parameter: &str) -> String {
     format!("{target}{sign}{parameter}")
 }
 
-/// The operation on this target with a body that its description takes, or one of its own.
-fn request(
-    caller: &Client,
+/// The operation on this target, with a body that it takes.
+async fn request(
+    app: &TestApp,
     described: &Described,
     operation: &Operation,
     target: &str,
-) -> reqwest::RequestBuilder {
-    let request = caller.request(&operation.method, target);
-    let body = match operation.name().as_str() {
-        "POST /v1/tags/{tag}/merge" => Some(json!({"into": "destination"})),
-        "POST /v1/comments/erase" | "POST /v1/comments/export" => {
-            Some(json!({"author_email": "asha@example.org"}))
+) -> Answer {
+    let request = app.admin().request(&operation.method, target);
+    let own = match operation.name().as_str() {
+        "POST /v1/articles" => {
+            json!({"source_locale": "en", "translation": {"title": "A title", "body": "Words."},
+            "publish": true})
         }
-        _ => None,
+        "PATCH /v1/articles/{article}" => json!({"authors": ["R. Kulkarni"]}),
+        "PATCH /v1/articles/{article}/translations/{locale}" => json!({"title": "नया पुल"}),
+        "POST /v1/articles/{article}/publish" => json!({"locales": ["en", "hi"]}),
+        "POST /v1/comments/erase" | "POST /v1/comments/export" => {
+            json!({"author_email": "asha@example.org"})
+        }
+        "POST /v1/tags" => json!({"name": "Bridges", "synonyms": ["spans"]}),
+        "PATCH /v1/tags/{tag}" => json!({"description": "What moves."}),
+        "POST /v1/tags/{tag}/merge" => json!({"into": "destination"}),
+        "PUT /v1/articles/{article}/translations/{locale}/xliff" => {
+            let file = app.admin().get(target.split('?').next().unwrap()).await;
+            let request = request.header("content-type", "application/xliff+xml");
+            return Answer::of(request.body(file.check(200).text.replace("पुराना", "पुरातन"))).await;
+        }
+        name if name.starts_with("POST /v1/comments/notices/") => {
+            json!({"token": notice_token(app).await})
+        }
+        _ => match operation.bodies().first() {
+            Some((_, schema)) => described.example(schema),
+            None => return Answer::of(request).await,
+        },
     };
-    let example = operation
-        .bodies()
-        .first()
-        .map(|(_, schema)| described.example(schema));
-    match body.or(example) {
-        Some(body) => request.json(&body),
-        None => request,
+    Answer::of(request.json(&own)).await
+}
+
+/// What a mail to the writer of a comment carries.
+async fn notice_token(app: &TestApp) -> String {
+    let comment = app.admin().get("/v1/comments?limit=1").await.expect(200)["data"][0].clone();
+    let path = format!("/v1/comments/{}/notice-token", id(&comment));
+    app.admin().post(&path, json!({})).await.expect(200)["token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// Brings what there is into the state that the operation begins with.
+async fn prepare(admin: &Client, sql: &tokio_postgres::Client, target: &str, name: &str) {
+    let want = "update comments set author_email = 'asha@example.org', reply_notice = 'requested'";
+    sql.execute(want, &[]).await.unwrap();
+    let whole = target.rsplit_once('/').unwrap().0;
+    let article = target.split('/').take(4).collect::<Vec<_>>().join("/");
+    let text = json!({"title": "पुल", "body": "शब्द"});
+    match name {
+        "POST /v1/articles/{article}/restore" => {
+            admin.delete(&article).await.check(204);
+        }
+        "POST /v1/articles/{article}/translations/{locale}/submit" => {
+            admin.patch(whole, text).await.check(200);
+        }
+        "POST /v1/articles/{article}/translations/{locale}/reject" => {
+            admin.patch(whole, text).await.check(200);
+            admin
+                .post(&format!("{whole}/submit"), json!({}))
+                .await
+                .check(200);
+        }
+        "POST /v1/articles/{article}/translations/{locale}/reopen" => {
+            admin
+                .post(&format!("{whole}/archive"), json!({}))
+                .await
+                .check(200);
+        }
+        "DELETE /v1/tags/{tag}/translations/{locale}" => {
+            let name = json!({"name": format!("परिवहन {}", target.len())});
+            admin.put(target, name).await.check(201);
+        }
+        _ => {}
     }
 }
 
@@ -121,18 +179,17 @@ async fn every_write_can_be_tried_and_then_leaves_nothing_behind() {
         );
         // Each on a world of its own, where nothing of the others is in the way.
         let world = World::new(&admin).await;
-        let target = world.target(operation);
-        if name.starts_with("POST /v1/comments/{comment}/notice-token") {
-            let want =
-                "update comments set author_email = 'asha@example.org', reply_notice = 'requested'";
-            sql.execute(want, &[]).await.unwrap();
+        let mut target = world.target(operation);
+        if name == "DELETE /v1/tags/{tag}" {
+            target.push_str("?detach=true");
         }
+        prepare(&admin, &sql, &target, &name).await;
         let dry = with(&target, "dry_run=true");
         let trial = without_a_trace(&sql, &name, async || {
-            Answer::of(request(&admin, &described, operation, &dry)).await
+            request(&app, &described, operation, &dry).await
         })
         .await;
-        let real = Answer::of(request(&admin, &described, operation, &target)).await;
+        let real = request(&app, &described, operation, &target).await;
         assert_eq!(
             trial.status, real.status,
             "{name}: {}\n{}",
@@ -397,4 +454,72 @@ async fn a_key_beside_it_is_not_used_up() {
         .await;
     assert_eq!(made.check(201).header("idempotent-replayed"), "");
     assert!(!id(&made.json()).is_empty());
+}
+
+#[tokio::test]
+async fn what_opens_something_opens_nothing_when_it_was_only_tried() {
+    let app = TestApp::start().await;
+    let (admin, guest) = (app.admin(), app.guest());
+    let article = draft(&admin, "Ferries").await;
+    let path = format!("/v1/articles/{article}/preview-links");
+    let link = admin.post(&format!("{path}?dry_run=true"), json!({})).await;
+    let tried = link.check(201).header("location").to_owned();
+    guest.get(&tried).await.problem(404, "not-found");
+    let link = admin.post(&path, json!({})).await;
+    let made = link.check(201).header("location").to_owned();
+    assert_eq!(made.len(), tried.len());
+    guest.get(&made).await.check(200);
+    let token = json!({"name": "A new token", "scopes": ["content:read"]});
+    let token = admin
+        .post("/v1/tokens?dry_run=true", token)
+        .await
+        .expect(201);
+    let holder = Client::new(&app.url, Some(token["token"].as_str().unwrap().to_owned()));
+    holder
+        .get("/v1/tokens/current")
+        .await
+        .problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn what_is_checked_at_the_commit_is_checked_for_a_trial_too() {
+    let app = TestApp::start().await;
+    let (admin, sql) = (app.admin(), app.sql().await);
+    sql.batch_execute(
+        "create function refuse() returns trigger language plpgsql as \
+            $$ begin raise exception 'not at the commit'; end $$; \
+        create constraint trigger refuse after insert on tags deferrable initially deferred \
+            for each row execute function refuse()",
+    )
+    .await
+    .unwrap();
+    for path in ["/v1/tags?dry_run=true", "/v1/tags"] {
+        let tag = admin.post(path, json!({"name": "Harbour"})).await;
+        tag.problem(500, "internal");
+    }
+    let keyed = admin
+        .write(
+            "POST",
+            "/v1/tags",
+            ("Idempotency-Key", "k"),
+            json!({"name": "Harbour"}),
+        )
+        .await;
+    keyed.problem(500, "internal");
+    sql.batch_execute("drop function refuse cascade")
+        .await
+        .unwrap();
+    admin
+        .post("/v1/tags?dry_run=true", json!({"name": "Harbour"}))
+        .await
+        .check(201);
+    let keyed = admin
+        .write(
+            "POST",
+            "/v1/tags",
+            ("Idempotency-Key", "k"),
+            json!({"name": "Harbour"}),
+        )
+        .await;
+    assert_eq!(keyed.check(201).header("idempotent-replayed"), "");
 }
