@@ -734,7 +734,7 @@ impl Killable {
 
     fn run(&mut self) {
         let mut command = dateline(&self.folder, &["serve"]);
-        command.env("DATELINE_DATABASE_URL", &self.database_url);
+        command.env("DATABASE_URL", &self.database_url);
         self.running = Some(Process::start(command));
     }
 
