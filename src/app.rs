@@ -22,7 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::cache::{self, Asked, Cache, Served};
 use crate::http::known::{self, Known};
 use crate::http::page::Cursors;
-use crate::http::{Reply, problems};
+use crate::http::{Reply, held, problems};
 use crate::values::address::SiteTemplate;
 use crate::values::seal::Seal;
 use crate::{
@@ -180,6 +180,7 @@ pub fn server(state: State, listener: TcpListener) -> std::io::Result<Server> {
             )
             .configure(operations::pages)
             .default_service(web::to(known::fallback))
+            .wrap(from_fn(held::hold))
             .wrap(Compress::default())
             .wrap(from_fn(auth::identify))
             .wrap(Condition::new(
@@ -214,6 +215,7 @@ fn cors(origins: &[String]) -> Cors {
         .allow_any_header()
         .expose_headers([
             "ETag",
+            "Idempotent-Replayed",
             "Link",
             "Location",
             "Content-Language",

@@ -133,24 +133,24 @@ pub async fn identify(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if request.path().starts_with("/v1/") {
-        match find_caller(&request).await {
-            Ok(caller) => request.extensions_mut().insert(caller),
+        match find_token(&request).await {
+            Ok(Some(token)) => drop(request.extensions_mut().insert(token)),
+            Ok(None) => {}
             Err(error) => return Ok(request.into_response(error.error_response())),
-        };
+        }
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-async fn find_caller(request: &ServiceRequest) -> Result<Caller> {
+/// The token that was sent, if one was.
+async fn find_token(request: &ServiceRequest) -> Result<Option<Token>> {
     let Some(secret) = bearer(request.headers())? else {
-        return Ok(Caller(None));
+        return Ok(None);
     };
     let reader = request.app_data::<Reader>().cloned();
     let reader = reader.ok_or_else(|| Error::Internal("this worker has no reader".into()))?;
     let token = Token::find_by_secret(&reader, &secret).await?;
-    token
-        .map(|token| Caller(Some(token)))
-        .ok_or_else(unauthenticated)
+    token.map(Some).ok_or_else(unauthenticated)
 }
 
 impl FromRequest for Caller {
@@ -158,8 +158,7 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = request.extensions().get::<Caller>().cloned();
-        ready(Ok(caller.unwrap_or(Caller(None))))
+        ready(Ok(Caller(request.extensions().get::<Token>().cloned())))
     }
 }
 
@@ -168,10 +167,8 @@ impl<S: scope::IsScope> FromRequest for Holder<S> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let extensions = request.extensions();
-        let caller = extensions.get::<Caller>().ok_or_else(unauthenticated);
-        let token = caller.and_then(|caller| caller.require(S::SCOPE));
-        ready(token.map(|token| Holder {
+        let caller = Caller(request.extensions().get::<Token>().cloned());
+        ready(caller.require(S::SCOPE).map(|token| Holder {
             token: token.clone(),
             scope: PhantomData,
         }))

@@ -1,5 +1,7 @@
 //! The way to PostgreSQL: a pool for writes, one pipelined connection a worker for reads.
 
+pub mod answers;
+mod held;
 mod listener;
 pub mod migrate;
 mod nested;
@@ -9,8 +11,9 @@ pub mod rows;
 mod statement;
 mod touched;
 
+pub use held::{Ending, FOR_REAL, Held, is_dry_run, is_held, tells_of};
 pub use listener::Listener;
-pub use nested::{begin, nested, take_back};
+pub use nested::nested;
 pub use reader::Reader;
 pub use statement::{Bind, Statement};
 pub use touched::{Touched, touch};
@@ -100,7 +103,8 @@ impl Database {
     }
 
     /// Does all of this or none of it, in one transaction. When the database ends it because two
-    /// changes wait for each other, it is done again: so `work` may be called more than once.
+    /// changes wait for each other, it is done again: so `work` may be called more than once. Where the request
+    /// is held in a transaction ([`Database::hold`]), it is a part of that.
     ///
     /// # Errors
     /// Whatever `work` fails with, and 503 when the database is away or busy.
@@ -108,6 +112,9 @@ impl Database {
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
     ) -> Result<T> {
+        if let Some(held) = Held::current() {
+            return held.write(work).await;
+        }
         let mut conn = self.connection().await?;
         for _ in 0..ATTEMPTS {
             Transactions::begin_transaction(&mut *conn).await?;
@@ -135,6 +142,9 @@ impl Database {
         &self,
         work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T>,
     ) -> Result<T> {
+        if let Some(held) = Held::current() {
+            return held.write(work).await;
+        }
         let mut conn = self.connection().await?;
         for _ in 0..ATTEMPTS {
             let attempt = async { (true, work(&mut conn).await) };

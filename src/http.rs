@@ -6,6 +6,8 @@ pub mod body;
 pub mod cache;
 mod coding;
 pub mod etag;
+pub mod held;
+mod idempotency;
 pub mod known;
 pub mod negotiation;
 pub mod page;

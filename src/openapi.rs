@@ -17,7 +17,7 @@ use crate::values::fields::Fault;
 
 mod parameters;
 
-use parameters::{add_headers, describe_parameters, writes_one};
+use parameters::{add_parameters, describe_parameters, takes_key, writes_one};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -79,7 +79,7 @@ pub fn complete(document: &Document) -> Value {
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             describe_parameters(operation);
-            add_headers(operation, path, method);
+            add_parameters(operation, path, method);
             add_problems(operation, path, method);
         }
     }
@@ -150,6 +150,9 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
     }
     if is_secured(operation) {
         codes.push(Code::Forbidden);
+    }
+    if takes_key(path, method) {
+        codes.push(Code::IdempotencyKeyReused);
     }
     if operation.get("requestBody").is_some() {
         codes.extend([

@@ -14,7 +14,6 @@ mod order;
 pub mod redirects;
 pub mod routes;
 pub mod spool;
-pub mod trial;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tried;

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod blocked;
+pub mod cipher;
 pub mod diff;
 pub mod fields;
 pub mod language;
@@ -9,6 +10,7 @@ pub mod locale;
 pub mod markdown;
 pub mod merge_patch;
 pub mod negotiation;
+pub mod network;
 pub mod range;
 pub mod rate;
 pub mod scope;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::articles::trash;
 use crate::comments::{bans, closing, posting, visitors, words};
-use crate::db::{Database, Listener};
+use crate::db::{Database, Listener, answers};
 use crate::error::Result;
 use crate::projection;
 use crate::publishing::sitemap;
@@ -130,5 +130,11 @@ async fn keep_house_once(db: &Database) -> Result<()> {
     db.write(async |conn| posting::forget_past(conn).await)
         .await?;
     db.write(async |conn| bans::forget_expired(conn).await)
-        .await
+        .await?;
+    while db
+        .write(async |conn| answers::forget_old(conn).await)
+        .await?
+        > 0
+    {}
+    Ok(())
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 
 use super::posting::{self, Locks, Post, Posted, Terms};
-use crate::db::Database;
+use crate::db::{Database, is_held};
 use crate::error::{Error, Result};
 
 /// The most comments of one statement.
@@ -48,11 +48,15 @@ impl Intake {
         })
     }
 
-    /// Writes the comment. It is written to the end even when nobody waits for it any more.
+    /// Writes the comment. It is written to the end even when nobody waits for it any more; where the request is
+    /// held in a transaction it is written there, and shares its fate.
     ///
     /// # Errors
     /// What speaks against it (see [`posting::write`]), and 503 when the database fails.
     pub async fn post(self: &Arc<Self>, post: Post) -> Result<Posted> {
+        if is_held() {
+            return self.write_one(post).await;
+        }
         let (tell, told) = oneshot::channel();
         if self.enqueue(Waiting { post, tell }) {
             spawn_local(Arc::clone(self).write());
@@ -112,16 +116,17 @@ impl Intake {
 
     /// One that something is in the way of, which the others shall not wait for.
     async fn write_alone(self: Arc<Self>, post: Post, tell: oneshot::Sender<Result<Posted>>) {
+        drop(tell.send(self.write_one(post).await));
+    }
+
+    async fn write_one(&self, post: Post) -> Result<Posted> {
         let posts = [post];
-        let written = self
+        let mut results = self
             .db
             .write_at_once(async |conn| posting::write(conn, &posts, self.terms, Locks::Wait).await)
-            .await;
-        let result = written.map(|mut results| results.pop().flatten());
-        let result = result.and_then(|result| {
-            result.unwrap_or_else(|| Err(Error::Internal("a comment without a result".into())))
-        });
-        drop(tell.send(result));
+            .await?;
+        let result = results.pop().flatten();
+        result.unwrap_or_else(|| Err(Error::Internal("a comment without a result".into())))
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::model::Comment;
 use super::visitors::Visitors;
-use crate::db::Statement;
+use crate::db::{FOR_REAL, Statement};
 use crate::error::{Code, Error, Result};
 use crate::events::Event;
 use crate::values::seal::Seal;
@@ -140,14 +140,14 @@ pub async fn replied_all(conn: &mut AsyncPgConnection, replies: &[Uuid]) -> Resu
         "with told as (update comments c set reply_told = true from comments p where c.id = any(",
     )
     .bind(replies.to_vec())
-    .sql(
+    .sql(format!(
         ") and c.status = 'approved' and not c.reply_told and p.id = c.parent_id and p.status = 'approved' \
             and p.reply_notice = 'confirmed' and p.author_email is not null \
             and lower(p.author_email) is distinct from lower(c.author_email) \
             returning c.id, p.id as parent, c.article_id, c.locale) \
         insert into events (type, article_id, locale, data) select 'comment.replied', article_id, locale, \
-            jsonb_build_object('comment_id', parent, 'reply_id', id) from told order by id",
-    );
+            jsonb_build_object('comment_id', parent, 'reply_id', id) from told where {FOR_REAL} order by id",
+    ));
     tell.execute(conn).await?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::deletion::delete_all;
 use super::model::Comment;
 use super::text::read_required_email;
-use crate::db::Statement;
+use crate::db::{Statement, answers};
 use crate::error::Result;
 use crate::events::Event;
 use crate::values::fields::{Decode, Fields};
@@ -75,6 +75,7 @@ impl Person {
             return Ok(Some(0));
         }
         forget_reasons(conn, &comments).await?;
+        forget_answers(conn, &comments).await?;
         delete_all(conn, &comments).await?;
         let events = comments.iter().map(|comment| {
             let event = comment.event("comment.deleted", actor, comment);
@@ -87,6 +88,15 @@ impl Person {
 
 fn ids(comments: &[Comment]) -> Vec<Uuid> {
     comments.iter().map(|comment| comment.id).collect()
+}
+
+/// What was answered to those who may ask again has the words. They are locked: what tells of them is committed, or
+/// does not know them any more.
+async fn forget_answers(conn: &mut AsyncPgConnection, comments: &[Comment]) -> Result<()> {
+    let named = comments
+        .iter()
+        .map(|comment| comment.id.as_bytes().to_vec());
+    answers::forget_about(conn, named.collect()).await
 }
 
 /// Events of former times have moderators' reasons, which may name the writer or repeat the words.

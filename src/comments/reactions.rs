@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::model::{COLUMNS, Comment, CommentSql, article_visible_sql};
 use super::visitors::Visitor;
-use crate::db::{Statement, touch};
+use crate::db::{FOR_REAL, Statement, touch};
 use crate::error::{Error, Result};
 use crate::values::fields::{Decode, Fields};
 
@@ -167,7 +167,7 @@ fn counted(
         .bind(actor.map(str::to_owned))
         .sql(format!(
             ", c.article_id, c.locale, jsonb_build_object('comment_id', c.id), array['comments-' || c.article_id] \
-                from changed c returning id) \
+                from changed c where {FOR_REAL} returning id) \
             select (select id from event), {COLUMNS} from (select * from changed \
                 union all select * from subject where not exists (select from changed)) c"
         ))

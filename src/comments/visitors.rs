@@ -15,6 +15,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::db::{Reader, Statement};
 use crate::error::{Error, Result};
+use crate::values::network::network;
 use crate::values::seal::Seal;
 
 /// How long a node goes by the keys that it knows.
@@ -170,14 +171,6 @@ impl Visitors {
     }
 }
 
-/// The bytes of an address that tell who is behind it: of IPv6 the network, as a home has 2^64 addresses.
-fn network(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
-    }
-}
-
 fn no_key() -> Error {
     Error::Internal("there is no key for addresses".into())
 }
@@ -198,19 +191,4 @@ pub async fn change_keys(conn: &mut AsyncPgConnection) -> Result<()> {
         step.execute(conn).await?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::network;
-
-    #[test]
-    fn an_address_stands_for_whoever_is_behind_it() {
-        let of = |address: &str| network(address.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_ne!(of("192.0.2.2"), of("192.0.2.1"));
-    }
 }

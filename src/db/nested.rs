@@ -20,19 +20,3 @@ pub async fn nested<T>(
         Err(error) => roll_back(conn).await.and(Err(error)),
     }
 }
-
-/// Begins a transaction that [`take_back`] is to end, and in which there may be [`nested`] ones.
-///
-/// # Errors
-/// When the database fails.
-pub async fn begin(conn: &mut AsyncPgConnection) -> Result<()> {
-    Ok(Transactions::begin_transaction(conn).await?)
-}
-
-/// Takes back all that was done since [`begin`].
-///
-/// # Errors
-/// When the database fails; nothing of it stays then, either.
-pub async fn take_back(conn: &mut AsyncPgConnection) -> Result<()> {
-    roll_back(conn).await
-}

@@ -63,3 +63,21 @@ pub fn touch(event: i64, keys: impl IntoIterator<Item = String>) {
         touched.keys.extend(keys);
     });
 }
+
+/// How much the running transaction has touched: a place to come back to.
+pub(super) fn touched_so_far() -> (usize, usize) {
+    let count = |touched: &RefCell<Touched>| {
+        let touched = touched.borrow();
+        (touched.events.len(), touched.keys.len())
+    };
+    TOUCHED.try_with(count).unwrap_or_default()
+}
+
+/// Forgets what was touched since, and is rolled back.
+pub(super) fn back_to((events, keys): (usize, usize)) {
+    let _ = TOUCHED.try_with(|touched| {
+        let mut touched = touched.borrow_mut();
+        touched.events.truncate(events);
+        touched.keys.truncate(keys);
+    });
+}

@@ -39,6 +39,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// Well-formed, but not valid.
     ValidationFailed,
+    /// An `Idempotency-Key` that stands for another request already.
+    IdempotencyKeyReused,
     /// More than are taken in such a time.
     RateLimited,
     /// A failure of this service.
@@ -49,7 +51,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of their statuses.
-    pub const ALL: [Code; 20] = [
+    pub const ALL: [Code; 21] = [
         Code::MalformedJson,
         Code::InvalidParameter,
         Code::InvalidCursor,
@@ -67,6 +69,7 @@ impl Code {
         Code::UriTooLong,
         Code::UnsupportedMediaType,
         Code::ValidationFailed,
+        Code::IdempotencyKeyReused,
         Code::RateLimited,
         Code::Internal,
         Code::Unavailable,
@@ -111,6 +114,8 @@ impl Code {
                 "Bodies are `application/json`; PATCH also takes `application/merge-patch+json`."),
             Code::ValidationFailed => ("validation-failed", S::UNPROCESSABLE_ENTITY, "The body is not valid",
                 "`errors` lists every fault with a JSON pointer to the member, a code and a sentence. Nothing was written."),
+            Code::IdempotencyKeyReused => ("idempotency-key-reused", S::UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request",
+                "An `Idempotency-Key` stands for one request of one caller to one path, for 24 hours: to repeat it, send the same query and body; for anything else, make a new key. Nothing was written."),
             Code::RateLimited => ("rate-limited", S::TOO_MANY_REQUESTS, "Too many in a short time",
                 "More came from one place than is taken in such a time. `Retry-After` says how many seconds to wait, `RateLimit-Policy` how many may come in how long."),
             Code::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here",

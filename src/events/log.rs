@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::db::touch;
+use crate::db::{is_dry_run, touch};
 use crate::error::Result;
 use crate::schema::events;
 
@@ -80,11 +80,14 @@ impl Event {
         self
     }
 
-    /// Writes it.
+    /// Writes it, unless nothing is to be left behind.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn write(self, conn: &mut AsyncPgConnection) -> Result<()> {
+        if is_dry_run() {
+            return Ok(());
+        }
         let keys = touched(self.kind, self.surrogate_keys.clone());
         let id = diesel::insert_into(events::table)
             .values(self)
@@ -95,11 +98,14 @@ impl Event {
         Ok(())
     }
 
-    /// Writes all of these, in their order.
+    /// Writes all of these, in their order, as [`Event::write`] does.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn write_all(conn: &mut AsyncPgConnection, events: Vec<Event>) -> Result<()> {
+        if is_dry_run() {
+            return Ok(());
+        }
         // A statement takes 65,535 values, and an event has six.
         for some in events.chunks(1000) {
             let ids: Vec<i64> = diesel::insert_into(events::table)

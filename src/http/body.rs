@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -191,8 +191,16 @@ impl FromRequest for MergePatch {
     }
 }
 
+/// The most bytes that the body of a request like this may have: only a PUT takes XML.
+pub(super) fn limit_of(request: &HttpRequest) -> usize {
+    match require_xml(request) {
+        Ok(()) if request.method() == Method::PUT => XML_LIMIT,
+        _ => LIMIT,
+    }
+}
+
 /// Reads the body up to the limit, or refuses it unread when its length says that it is larger.
-fn read(
+pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
@@ -269,7 +277,7 @@ fn require_lines(request: &HttpRequest) -> Result<()> {
 }
 
 /// The media type of the body, in lower case and without its parameters.
-fn media_type(request: &HttpRequest) -> Option<String> {
+pub(super) fn media_type(request: &HttpRequest) -> Option<String> {
     let given = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
     let essence = given.split(';').next().unwrap_or(given);
     Some(essence.trim().to_ascii_lowercase())

@@ -2,6 +2,7 @@
 //! error, whichever layer it comes from.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,7 +11,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -48,8 +49,8 @@ impl RequestId {
     }
 }
 
-/// What has to be remembered of a request: it is gone once a handler has it.
-struct Seen {
+/// What has to be remembered of a request: it is gone once a handler has it. Layers below find it with the request.
+pub(super) struct Seen {
     id: RequestId,
     method: Method,
     path: String,
@@ -87,7 +88,8 @@ pub async fn answer(
         log_line(request.method(), request.path(), &id, &response, started);
         return Ok(request.into_response(response));
     }
-    let seen = Seen::of(&request);
+    let seen = Rc::new(Seen::of(&request));
+    request.extensions_mut().insert(Rc::clone(&seen));
     if seen.method == Method::HEAD {
         // The server has noted that it was HEAD and sends no body.
         request.head_mut().method = Method::GET;
@@ -216,14 +218,26 @@ async fn run(
 
 /// An error that a layer below gave up with instead of answering.
 fn from_below(error: &actix_web::Error) -> Error {
+    if let Some(Error::Problem(problem)) = error.as_error() {
+        return Error::Problem(problem.clone());
+    }
     let code = Code::for_status(error.as_response_error().status_code());
     Error::problem(code, code.title())
 }
 
-/// Gives every error its problem document.
-fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody> {
+/// Marks an answer that is finished, whatever its status.
+struct Finished;
+
+/// Marks an answer as finished: an error in it has its problem document.
+pub(super) fn finished(mut response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+    response.extensions_mut().insert(Finished);
+    response
+}
+
+/// Gives every error its problem document, once.
+pub(super) fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody> {
     let status = response.status();
-    if status.as_u16() < 400 {
+    if status.as_u16() < 400 || response.extensions().get::<Finished>().is_some() {
         return response;
     }
     let problem = response.extensions().get::<Problem>().cloned();
@@ -252,9 +266,8 @@ fn explain(response: HttpResponse<BoxBody>, seen: &Seen) -> HttpResponse<BoxBody
         "no-store"
     };
     answer.insert_header((header::CACHE_CONTROL, cache));
-    answer
-        .content_type(PROBLEM)
-        .body(serde_json::to_vec(&document).unwrap_or_default())
+    let document = serde_json::to_vec(&document).unwrap_or_default();
+    finished(answer.content_type(PROBLEM).body(document))
 }
 
 /// Gives each content coding an entity tag of its own (RFC 9110 section 8.8.3.3).

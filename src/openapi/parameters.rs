@@ -58,8 +58,38 @@ fn header_parameter(name: &str, description: &str, example: &str) -> Value {
     })
 }
 
-/// Headers that a request may have by what it is.
-pub(super) fn add_headers(operation: &mut Value, path: &str, method: &str) {
+/// Whether writes of this path run in one transaction. An import does not, and says itself what it takes.
+fn is_held(path: &str) -> bool {
+    path.starts_with("/v1/") && path != "/v1/import"
+}
+
+/// Whether the operation takes an `Idempotency-Key`.
+pub(super) fn takes_key(path: &str, method: &str) -> bool {
+    method == "post" && is_held(path)
+}
+
+/// What makes a POST safe to repeat.
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "A key of the client's own making, such as a UUID: whoever sends the request again with it \
+            within 24 hours gets the same answer, and nothing is done twice.",
+        "example": ID,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    })
+}
+
+/// What tries a write.
+fn dry_run() -> Value {
+    json!({
+        "name": "dry_run", "in": "query", "required": false,
+        "description": "`true`: everything is checked and answered as by the write, and nothing is left behind.",
+        "schema": {"type": "boolean", "default": false},
+    })
+}
+
+/// Headers that a request may have by what it is, and the parameter that every write has.
+pub(super) fn add_parameters(operation: &mut Value, path: &str, method: &str) {
     let asks_for = |operation: &Value, name: &str| {
         operation["parameters"]
             .as_array()
@@ -67,16 +97,16 @@ pub(super) fn add_headers(operation: &mut Value, path: &str, method: &str) {
             .flatten()
             .any(|parameter| parameter["name"] == name && parameter["in"] == "query")
     };
-    let mut headers = vec![];
+    let mut added = vec![];
     if method == "get" {
-        headers.push(header_parameter(
+        added.push(header_parameter(
             "If-None-Match",
             "An `ETag` seen before: 304 while it still holds.",
             "\"t7\"",
         ));
         if asks_for(operation, "locale") {
             let description = "The languages wanted, where `locale` does not say it.";
-            headers.push(header_parameter(
+            added.push(header_parameter(
                 "Accept-Language",
                 description,
                 "mr, hi;q=0.8",
@@ -84,24 +114,30 @@ pub(super) fn add_headers(operation: &mut Value, path: &str, method: &str) {
         }
     } else if writes_one(operation, path, method) {
         let description = "The `ETag` that the change was made on: 412 when it has changed since.";
-        headers.push(header_parameter("If-Match", description, "\"t7\""));
+        added.push(header_parameter("If-Match", description, "\"t7\""));
         if method == "put" {
-            headers.push(header_parameter(
+            added.push(header_parameter(
                 "If-None-Match",
                 "`*`: only create, 412 when it exists.",
                 "*",
             ));
         }
     }
-    if headers.is_empty() {
+    if takes_key(path, method) {
+        added.push(idempotency_key());
+    }
+    if method != "get" && is_held(path) {
+        added.push(dry_run());
+    }
+    if added.is_empty() {
         return;
     }
     match operation
         .get_mut("parameters")
         .and_then(Value::as_array_mut)
     {
-        Some(parameters) => parameters.extend(headers),
-        None => operation["parameters"] = json!(headers),
+        Some(parameters) => parameters.extend(added),
+        None => operation["parameters"] = json!(added),
     }
 }
 

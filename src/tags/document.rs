@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel::sql_types as sql;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,8 +12,8 @@ use uuid::Uuid;
 use super::model::TagRef;
 use crate::db::{Reader, Statement};
 use crate::document::tag_name_sql;
-use crate::error::Result;
-use crate::values::negotiation::Negotiation;
+use crate::error::{Error, Result};
+use crate::values::negotiation::{AcceptLanguage, Fallback, Negotiation};
 use crate::values::text::fold;
 
 /// A tag, in the language asked for where it has a name in it.
@@ -191,6 +192,21 @@ pub async fn find(
     reference: &TagRef,
     negotiation: &Negotiation,
 ) -> Result<Option<TagDocument>> {
+    reader.first(named(reference, negotiation)).await
+}
+
+/// The tag as the running transaction has written it, in its own language.
+///
+/// # Errors
+/// 404.
+pub async fn written(conn: &mut AsyncPgConnection, tag: Uuid) -> Result<TagDocument> {
+    let own = Negotiation::new(None, Some(Fallback::None), AcceptLanguage::default());
+    let found: Vec<TagDocument> = named(&TagRef::Id(tag), &own).load(conn).await?;
+    let found = found.into_iter().next();
+    found.ok_or_else(|| Error::not_found("tag"))
+}
+
+fn named(reference: &TagRef, negotiation: &Negotiation) -> Statement<Row> {
     let found = match reference {
         TagRef::Id(id) => Statement::<()>::new("(select ")
             .bind(*id)
@@ -201,11 +217,10 @@ pub async fn find(
                 .sql(" order by kind <> 'slug', kind <> 'translation' limit 1) found")
         }
     };
-    let find = wanted(negotiation)
+    wanted(negotiation)
         .sql(format!("select {}, found.kind from ", columns()))
         .append(found)
-        .sql(format!(" join tags g on g.id = found.tag_id{JOINS}"));
-    reader.first(find).await
+        .sql(format!(" join tags g on g.id = found.tag_id{JOINS}"))
 }
 
 /// A page of tags.

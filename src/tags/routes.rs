@@ -154,7 +154,6 @@ async fn create_tag(
     tagger: Tagger,
     _: NoQuery,
     body: Body<NewTag>,
-    reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let tag = state
@@ -162,12 +161,10 @@ async fn create_tag(
         .write(async |conn| {
             let tag = Tag::create(conn, &body.0).await?;
             event("tag.created", &tagger, &tag).write(conn).await?;
-            Ok(tag)
+            document::written(conn, tag.id).await
         })
         .await?;
-    Ok(written(&reader, &tag)
-        .await?
-        .created(&format!("/v1/tags/{}", path_segment(&tag.slug))))
+    Ok(answer(&tag)?.created(&format!("/v1/tags/{}", path_segment(&tag.slug))))
 }
 
 /// Change a tag
@@ -184,7 +181,6 @@ async fn update_tag(
     tag: web::Path<String>,
     _: NoQuery,
     patch: MergePatch,
-    reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let tag = state
@@ -193,7 +189,7 @@ async fn update_tag(
             let before = Tag::lock(conn, &TagRef::of(&tag)).await?;
             preconditions.check(Some(&version_of(&before)))?;
             if patch.changes_nothing(&before.writable()) {
-                return Ok(before);
+                return document::written(conn, before.id).await;
             }
             let new: NewTag = patch.apply(before.writable())?;
             let tag = before.update(conn, &new).await?;
@@ -202,10 +198,10 @@ async fn update_tag(
                 .keys(lists)
                 .write(conn)
                 .await?;
-            Ok(tag)
+            document::written(conn, tag.id).await
         })
         .await?;
-    written(&reader, &tag).await
+    answer(&tag)
 }
 
 /// Delete a tag
@@ -250,7 +246,6 @@ async fn merge_tag(
     tag: web::Path<String>,
     _: NoQuery,
     body: Body<MergeTag>,
-    reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let target = state.db.write(async |conn| {
@@ -267,10 +262,10 @@ async fn merge_tag(
                 .keys(lists)
                 .write(conn)
                 .await?;
-            Ok(target)
+            document::written(conn, target.id).await
         })
         .await?;
-    written(&reader, &target).await
+    answer(&target)
 }
 
 fn event(kind: &'static str, tagger: &Tagger, tag: &Tag) -> Event {
@@ -310,11 +305,6 @@ fn answer(tag: &TagDocument) -> Result<Reply> {
         Ok(locale) => reply.in_language(&locale),
         Err(_) => reply,
     })
-}
-
-/// The tag as it is after a write, in its own language.
-async fn written(reader: &Reader, tag: &Tag) -> Result<Reply> {
-    answer(&in_its_own_language(reader, &TagRef::Id(tag.id)).await?)
 }
 
 async fn in_its_own_language(reader: &Reader, reference: &TagRef) -> Result<TagDocument> {

@@ -1,6 +1,5 @@
 //! Lines that are taken in together.
 
-use diesel_async::AsyncPgConnection;
 use serde_json::{Map, Value};
 
 use super::entry::Place;
@@ -91,7 +90,8 @@ impl Batch {
         lines.all(|line| matches!(line, Line::Article(_)))
     }
 
-    /// Takes its lines in; tells of each, in their order, what became of it.
+    /// Takes its lines in, in a transaction of their own or a part of the one that they are held in; tells of each, in
+    /// their order, what became of it.
     ///
     /// # Errors
     /// When the database fails: nothing is taken in then.
@@ -99,19 +99,6 @@ impl Batch {
         let taken = db
             .write(async |conn| import::take_in(conn, &self.lines(), actor).await)
             .await?;
-        Ok(self.with(taken))
-    }
-
-    /// The same on this connection.
-    ///
-    /// # Errors
-    /// As [`Batch::take_in`].
-    pub async fn take_in_on(
-        self,
-        conn: &mut AsyncPgConnection,
-        actor: Option<&str>,
-    ) -> Result<Vec<(Item, Outcome)>> {
-        let taken = import::take_in(conn, &self.lines(), actor).await?;
         Ok(self.with(taken))
     }
 

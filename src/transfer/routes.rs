@@ -10,13 +10,12 @@ use utoipa::IntoParams;
 
 use super::export::{Extent, lines};
 use super::spool::Spool;
-use super::trial::Trial;
 use crate::app::State;
 use crate::auth::{Admin, Insider, Scope};
 use crate::error::{Error, Result};
 use crate::http::query::{self, NoQuery, Query};
 use crate::http::{LinesBody, Streamed};
-use receiving::{LineResult, Receiving, Target};
+use receiving::{LineResult, Receiving};
 
 mod receiving;
 
@@ -58,18 +57,13 @@ async fn import_content(
 ) -> Result<Streamed> {
     let place = begin(&state.transfers)?;
     // That the database is away is told as a problem.
-    let target = match query.0.dry_run.unwrap_or(false) {
-        true => Target::Trial(Trial::begin(&state.db).await?),
-        false => {
-            drop(state.db.connection().await?);
-            Target::Database(state.db.clone())
-        }
-    };
+    drop(state.db.connection().await?);
     let results = Spool::new()?;
     let told = results.read();
     let receiving = Receiving {
         payload: body.0,
-        target,
+        db: state.db.clone(),
+        dry_run: query.0.dry_run.unwrap_or(false),
         actor: admin.actor().map(str::to_owned),
         results,
     };

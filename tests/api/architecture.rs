@@ -54,7 +54,10 @@ const OTHERS: [(&str, &[&str]); 12] = [
         &["db", "document", "error", "schema", "values"],
     ),
     // The state is what a request brings along; what is kept follows the log.
-    ("http", &["app", "db", "error", "events", "values"]),
+    (
+        "http",
+        &["app", "db", "error", "events", "tokens", "values"],
+    ),
     ("auth", &["app", "db", "error", "tokens", "values"]),
     ("openapi", &["error", "values"]),
     ("operations", &["app", "db", "error", "http", "values"]),

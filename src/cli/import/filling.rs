@@ -9,12 +9,11 @@ use super::super::Failure;
 use super::progress::Progress;
 use super::reading::{Read, Source};
 use super::summary::Summary;
-use crate::db::{Database, Statement};
+use crate::db::{Database, Ending, Statement};
 use crate::error::Result;
 use crate::transfer::batch::{Batch, Item};
 use crate::transfer::entry::Destination;
 use crate::transfer::import::Outcome;
-use crate::transfer::trial::Trial;
 
 /// Over how many connections articles are taken in.
 const LANES: usize = 2;
@@ -37,7 +36,11 @@ pub(super) async fn fill(url: &str, source: Source, dry_run: bool) -> Result<Sum
         done: 0,
     };
     if dry_run {
-        filling.try_out(&db).await?;
+        // All of it is one transaction, in which each batch is a part, and which is taken back.
+        let tried = db.hold(true, async |held| {
+            Ending::RollBack(held.during(filling.take_in(&db)).await)
+        });
+        tried.await??;
     } else {
         filling.take_in(&db).await?;
     }
@@ -83,16 +86,6 @@ impl Filling<'_> {
             self.count(taken?)?;
         }
         Ok(())
-    }
-
-    /// The same in one transaction, which is taken back in the end.
-    async fn try_out(&mut self, db: &Database) -> Result<(), Failure> {
-        let mut trial = Trial::begin(db).await?;
-        while let Some(batch) = self.batch().await {
-            let taken = trial.take_in(batch, ACTOR).await?;
-            self.count(taken)?;
-        }
-        Ok(trial.end().await?)
     }
 
     /// The next items, as many as are taken in together; none: there are no more.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::BanKind;
 use crate::comments::text::read_email;
 use crate::comments::visitors::Visitors;
-use crate::db::{Reader, Statement};
+use crate::db::{Reader, Statement, tells_of};
 use crate::error::{Error, Result};
 use crate::values::fields::{Decode, Fields};
 
@@ -123,6 +123,13 @@ impl NewBan {
                 "nothing of this kind is known of its writer",
             )
         })
+    }
+}
+
+impl Culprit {
+    /// Notes that the answer to the running request tells of them.
+    pub fn note(&self) {
+        tells_of(&self.hash);
     }
 }
 

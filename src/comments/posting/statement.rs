@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::columns::Columns;
 use super::{Locks, OutcomeSql, Post, Terms};
 use crate::comments::model::article_visible_sql;
-use crate::db::Statement;
+use crate::db::{FOR_REAL, Statement};
 use crate::document::comments_open_sql;
 
 /// Writes those of these comments that nothing speaks against, and tells of all what came of them.
@@ -30,6 +30,8 @@ pub(super) fn statement(posts: &[Post], terms: Terms, locks: Locks) -> Statement
         .append(ready(terms))
         .append(counted(terms))
         .sql(WRITTEN)
+        .sql(FOR_REAL)
+        .sql(TOLD)
 }
 
 /// `ready`: those that only their number or their words can speak against now, and whether they need to wait.
@@ -110,7 +112,7 @@ fn milliseconds(time: Duration) -> Statement<()> {
         .sql("::bigint * interval '1 millisecond'")
 }
 
-/// Writes what is left, with the events, and tells of all what came of them.
+/// Writes what is left, with the events where it is for real.
 ///
 /// What was said more than a day ago may be said again.
 const WRITTEN: &str = "\
@@ -142,7 +144,10 @@ const WRITTEN: &str = "\
         select n.type, case when n.type <> 'comment.replied' then nullif(w.actor, '') end, \
             n.article_id, n.locale, n.data, \
             case when n.seen then array['article-' || n.article_id] else '{}' end \
-        from news n join wanted w on w.id = n.id order by n.id, n.type returning id, type, data->>'comment_id' as of) \
+        from news n join wanted w on w.id = n.id where ";
+
+/// What came of each.
+const TOLD: &str = " order by n.id, n.type returning id, type, data->>'comment_id' as of) \
     select w.number, \
         case when n.id is not null then 'written' \
             when s.number is null then 'article' when not s.open then 'closed' \

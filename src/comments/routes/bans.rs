@@ -112,6 +112,8 @@ async fn create_ban(
             Ok(ban)
         })
         .await?;
+    // Its reason may name the person.
+    culprit.note();
     let reply = answer(&ban)?;
     Ok(match ban.is_new() {
         true => reply.created(&format!("/v1/bans/{}", ban.id)),

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::{not_found, parse};
 use crate::app::State;
 use crate::auth::{Caller, Moderator};
+use crate::comments::model::Comment;
 use crate::comments::notices::NoticeToken;
-use crate::comments::queue::{self, Eyes};
-use crate::db::Reader;
+use crate::db::tells_of;
 use crate::error::Result;
 use crate::http::query::NoQuery;
 use crate::http::{Body, NoBody, Reply};
@@ -79,13 +79,20 @@ async fn create_notice_token(
     comment: web::Path<String>,
     _: NoQuery,
     _: NoBody,
-    reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
-    let found = queue::find(&reader, parse(&comment)?, Eyes::Moderator).await?;
-    let found = found.filter(|comment| comment.reply_notice.is_some());
-    let found = found.ok_or_else(not_found)?;
+    let id = parse(&comment)?;
+    // Locked: what is erased meanwhile is not answered afterwards.
+    let found = state
+        .db
+        .write(async |conn| Comment::lock(conn, id).await)
+        .await?;
+    if found.reply_notice.is_none() {
+        return Err(not_found());
+    }
     let author_email = found.author_email.ok_or_else(not_found)?;
+    tells_of(found.id.as_bytes());
+    tells_of(&state.visitors.email(&author_email));
     let token = NoticeToken::new(&state.visitors, found.id, &author_email, Utc::now());
     let address = NoticeAddress {
         token: token.seal(&state.seal),

@@ -10,7 +10,7 @@ use crate::app::State;
 use crate::auth::Moderator;
 use crate::comments::bans::{self, Ban};
 use crate::comments::privacy::{Erased, Export, ExportedComment, Person};
-use crate::db::Reader;
+use crate::db::{Reader, answers};
 use crate::error::Result;
 use crate::events::Event;
 use crate::http::query::NoQuery;
@@ -80,7 +80,7 @@ async fn erase_comments(
     state: web::Data<State>,
 ) -> Result<Reply> {
     let person = person.0;
-    forget_reason(&state, &person, &moderator).await?;
+    forget_person(&state, &person, &moderator).await?;
     let mut erased = 0;
     while let Some(more) = state
         .db
@@ -92,19 +92,20 @@ async fn erase_comments(
     Reply::json(&Erased { erased })
 }
 
-/// Empties the reason that the address is banned for.
-async fn forget_reason(state: &State, person: &Person, moderator: &Moderator) -> Result<()> {
+/// Empties the reason that the address is banned for, and forgets answers that tell of the person.
+async fn forget_person(state: &State, person: &Person, moderator: &Moderator) -> Result<()> {
     let email = state.visitors.email(&person.author_email);
     state
         .db
         .write(async |conn| {
-            let Some(ban) = bans::forget_reason(conn, email.clone()).await? else {
-                return Ok(());
-            };
-            Event::new("ban.updated", moderator.actor())
-                .data(json!({"ban_id": ban.id, "kind": ban.kind}))
-                .write(conn)
-                .await
+            if let Some(ban) = bans::forget_reason(conn, email.clone()).await? {
+                Event::new("ban.updated", moderator.actor())
+                    .data(json!({"ban_id": ban.id, "kind": ban.kind}))
+                    .write(conn)
+                    .await?;
+            }
+            // Whoever was changing the ban has committed the answer with it by now.
+            answers::forget_about(conn, vec![email.clone()]).await
         })
         .await
 }

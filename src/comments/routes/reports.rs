@@ -11,7 +11,7 @@ use crate::app::State;
 use crate::auth::{Caller, Moderator};
 use crate::comments::queue::{self, Eyes};
 use crate::comments::reports::{self, ListedReport, NewReport, Report};
-use crate::db::Reader;
+use crate::db::{Reader, tells_of};
 use crate::error::Result;
 use crate::http::page::{Collection, Limit};
 use crate::http::query::{NoQuery, Query};
@@ -95,6 +95,8 @@ async fn create_report(
         .db
         .write(async |conn| body.0.file(conn, id, &visitor, hold_after).await)
         .await?;
+    // It may repeat the comment's words.
+    tells_of(id.as_bytes());
     let reply = Reply::json(&report)?.private();
     Ok(if is_new {
         reply.created(&format!("/v1/comments/{id}/reports"))

@@ -14,12 +14,12 @@ use crate::http::query::NoQuery;
 use crate::http::reply::{Reply, Tagged};
 use crate::http::{Asked, Body, Preconditions, Served};
 use crate::projection;
-use crate::tags::document::{TagDocument, TagTranslation};
+use crate::tags::document::{self, TagDocument, TagTranslation};
 use crate::tags::model::{NewTagTranslation, Tag, TagRef};
 use crate::values::address::path_segment;
 use crate::values::locale::Locale;
 
-use super::{counted, event, in_its_own_language, moved, unknown, version, version_of, written};
+use super::{answer, counted, event, in_its_own_language, moved, unknown, version, version_of};
 /// This resource's routes.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -91,7 +91,6 @@ async fn replace_tag_translation(
     path: web::Path<(String, Locale)>,
     _: NoQuery,
     body: Body<NewTagTranslation>,
-    reader: Reader,
     state: web::Data<State>,
 ) -> Result<Reply> {
     let (tag, locale) = path.into_inner();
@@ -108,10 +107,10 @@ async fn replace_tag_translation(
                 .locale(locale.as_str())
                 .write(conn)
                 .await?;
-            Ok((tag, is_new))
+            Ok((document::written(conn, tag.id).await?, is_new))
         })
         .await?;
-    let reply = written(&reader, &tag).await?;
+    let reply = answer(&tag)?;
     let address = format!("/v1/tags/{}/translations/{locale}", path_segment(&tag.slug));
     Ok(if is_new {
         reply.created(&address)

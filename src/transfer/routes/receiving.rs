@@ -8,14 +8,13 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::db::Database;
+use crate::db::{Database, Ending};
 use crate::error::{Code, Error, Result};
 use crate::transfer::batch::{Batch, Item};
 use crate::transfer::entry::{Found, Place};
 use crate::transfer::import::{Outcome, Verdict};
 use crate::transfer::ndjson::{self, Lines, NumberedLine};
 use crate::transfer::spool::Spool;
-use crate::transfer::trial::Trial;
 use crate::values::fields::Fault;
 
 /// How long lines that have arrived wait for more.
@@ -44,20 +43,14 @@ pub(super) struct LineResult {
     errors: Vec<Fault>,
 }
 
-/// Where lines go.
-pub(super) enum Target {
-    /// Into the database.
-    Database(Database),
-    /// Nowhere in the end.
-    Trial(Trial),
-}
-
 /// An import that is running.
 pub(super) struct Receiving {
     /// What arrives.
     pub(super) payload: Payload,
     /// Where it goes.
-    pub(super) target: Target,
+    pub(super) db: Database,
+    /// Whether it is to be taken back.
+    pub(super) dry_run: bool,
     /// Who does it.
     pub(super) actor: Option<String>,
     /// Where it is told.
@@ -67,10 +60,15 @@ pub(super) struct Receiving {
 impl Receiving {
     /// Takes in all that arrives. What was taken in stays, whatever becomes of the rest.
     pub(super) async fn run(mut self) {
-        let outcome = self.take_in().await;
-        let outcome = match (outcome, self.target) {
-            (Ok(()), Target::Trial(trial)) => trial.end().await,
-            (outcome, _) => outcome,
+        let db = self.db.clone();
+        let outcome = if self.dry_run {
+            // All of it is one transaction, in which each batch is a part.
+            let tried = db.hold(true, async |held| {
+                Ending::RollBack(held.during(self.take_in()).await)
+            });
+            tried.await.and_then(|outcome| outcome)
+        } else {
+            self.take_in().await
         };
         self.results.end(outcome);
     }
@@ -118,10 +116,7 @@ impl Receiving {
             return Ok(());
         }
         let actor = self.actor.as_deref();
-        let taken = match &mut self.target {
-            Target::Database(db) => batch.take_in(db, actor).await?,
-            Target::Trial(trial) => trial.take_in(batch, actor).await?,
-        };
+        let taken = batch.take_in(&self.db, actor).await?;
         let mut told = Vec::new();
         for (item, outcome) in taken {
             let result = LineResult::new(&item, outcome);
