@@ -808,3 +808,37 @@ async fn only_lines_of_json_are_taken() {
         .body("");
     Answer::of(request).await.problem(400, "invalid-parameter");
 }
+
+#[tokio::test]
+async fn an_import_can_be_tried_and_leaves_nothing() {
+    let app = TestApp::start().await;
+    let (admin, sql) = (app.admin(), app.sql().await);
+    let lines = [
+        json!({"type": "locale", "code": "fr"}),
+        json!({"type": "tag", "name": "Ferries"}),
+        bridge(),
+        json!({"type": "comment", "article_external_id": BRIDGE, "author_name": "A", "body": "B"}),
+        json!({"type": "comment", "article_external_id": "nowhere", "author_name": "A", "body": "B"}),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let state = async || {
+        let state = "select (select count(*) from locales), (select count(*) from tags), (select count(*) from articles), \
+            (select count(*) from slugs), (select count(*) from comments), (select count(*) from events), \
+            (select coalesce(pg_sequence_last_value('events_id_seq'), 0)), \
+            (select coalesce(pg_sequence_last_value('sitemap_entries_position_seq'), 0))";
+        let row = sql.query_one(state, &[]).await.unwrap();
+        (0..8)
+            .map(|column| row.get::<_, i64>(column))
+            .collect::<Vec<_>>()
+    };
+    let before = state().await;
+    let request = admin.request("POST", "/v1/import?dry_run=true");
+    let request = request
+        .header("content-type", "application/x-ndjson")
+        .body(text.clone());
+    let tried = Answer::of(request).await.check(200).lines();
+    let expected = ["created", "created", "created", "created", "refused"];
+    imported(&tried, &expected);
+    assert_eq!(state().await, before);
+    imported(&import_text(&admin, text).await, &expected);
+}
