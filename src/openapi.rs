@@ -190,6 +190,12 @@ fn add_problems(operation: &mut Value, path: &str, method: &str) {
         if status.starts_with(['2', '3']) {
             // What is written while it is sent has no tag: that would be known at the end.
             add_answer_headers(response, status, !path.ends_with("/export"));
+            if takes_key(path, method) {
+                response["headers"]["Idempotent-Replayed"] = json!({
+                    "description": "`true`: it was given to an earlier request with the same `Idempotency-Key`.",
+                    "schema": {"type": "string", "pattern": "^true$"},
+                });
+            }
         }
     }
     let sorted: Map<String, Value> = {

@@ -5,7 +5,7 @@
 create table idempotent_answers (
     -- Of caller, path and `Idempotency-Key`.
     key bytea primary key,
-    -- Of a guest: what stands for the address.
+    -- Where it refuses a guest: what stands for the address, as of those only so many are kept.
     guest bytea,
     -- Of the `Idempotency-Key` and of all that the request asks: a retry asks the same.
     fingerprint bytea not null,

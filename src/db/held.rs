@@ -59,7 +59,10 @@ impl Database {
             match request(&held).await {
                 // A commit that fails half way may have been one.
                 Ending::Commit(value) => (true, held.commit().await.map(|()| value)),
-                Ending::RollBack(value) => (false, held.roll_back().await.map(|()| value)),
+                Ending::RollBack(value) => {
+                    held.roll_back().await;
+                    (false, Ok(value))
+                }
             }
         };
         self.watched.during(whole).await
@@ -153,13 +156,13 @@ impl Held {
         Ok(())
     }
 
-    async fn roll_back(&self) -> Result<()> {
+    async fn roll_back(&self) {
         let mut conn = self.0.conn.lock().await;
+        let Some(held) = conn.as_mut() else { return };
         // When that fails the connection is lost, and with it the transaction.
-        if roll_back(conn.as_mut().ok_or_else(ended)?).await.is_ok() {
+        if roll_back(held).await.is_ok() {
             *conn = None;
         }
-        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use super::{body, peer};
 use crate::app::State;
 use crate::db::answers::{self, ToKeep};
 use crate::db::{Ending, Held};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::tokens::Token;
 use crate::values::cipher::{decrypt, encrypt};
 use crate::values::network::network;
@@ -82,9 +82,9 @@ async fn earlier(held: &Held, asked: &Asked) -> Result<Option<HttpResponse<BoxBo
         .beside(async |conn| answers::claim(conn, &asked.row).await)
         .await?
     {
-        return Err(Error::conflict(
-            "the first request under this Idempotency-Key has not been answered yet: ask again in a moment",
-        ));
+        let detail = "the first request under this Idempotency-Key has not been answered yet: send it again soon";
+        let problem = Problem::new(Code::Conflict, detail);
+        return Err(problem.header("retry-after", "1").into());
     }
     let kept = held
         .beside(async |conn| answers::find(conn, &asked.row).await)

@@ -1,7 +1,13 @@
 //! `Idempotency-Key`: what is sent again is not done again, whatever happens in between.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use dateline::db::{Database, Ending};
+use dateline::error::{Error, Result};
+use dateline::events::Event;
+use diesel_async::AsyncPgConnection;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -897,4 +903,80 @@ async fn an_answer_travels_compressed_the_second_time_as_the_first() {
         ));
     }
     assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn a_request_that_is_held_has_one_transaction_and_tells_of_it_when_it_is_committed() {
+    let app = TestApp::start().await;
+    let sql = app.sql().await;
+    let db = Database::new(&app.database_url, 2).unwrap();
+    let told: Arc<Mutex<Vec<usize>>> = Arc::default();
+    db.watch({
+        let told = Arc::clone(&told);
+        move |touched| told.lock().unwrap().push(touched.events.len())
+    });
+    let note = async |conn: &mut AsyncPgConnection| {
+        Event::new("test.noted", None)
+            .key("test".into())
+            .write(conn)
+            .await
+    };
+    let noted = "events where type = 'test.noted'";
+    // Another was in the way twice; and what fails for good leaves nothing of itself.
+    let tries = AtomicUsize::new(0);
+    let held = db.hold(false, async |held| {
+        let work = async {
+            db.write(async |conn| {
+                note(conn).await?;
+                match tries.fetch_add(1, Ordering::Relaxed) {
+                    0 | 1 => Err(Error::Contended),
+                    _ => Ok(()),
+                }
+            })
+            .await?;
+            let failed: Result<()> = db
+                .write_at_once(async |conn| {
+                    note(conn).await?;
+                    Err(Error::not_found("test"))
+                })
+                .await;
+            assert!(failed.is_err());
+            db.write(async |conn| note(conn).await).await
+        };
+        let done = held.during(work).await;
+        assert_eq!(count(&sql, noted).await, 0, "it is not committed yet");
+        assert!(told.lock().unwrap().is_empty());
+        Ending::Commit(done)
+    });
+    held.await.unwrap().unwrap();
+    assert_eq!((tries.into_inner(), count(&sql, noted).await), (3, 2));
+    assert_eq!(*told.lock().unwrap(), [2]);
+    for dry_run in [true, false] {
+        let held = db.hold(dry_run, async |held| {
+            Ending::RollBack(held.during(db.write(async |conn| note(conn).await)).await)
+        });
+        held.await.unwrap().unwrap();
+    }
+    // One that is let go in the middle holds nothing for long.
+    let held = db.hold(false, async |held| {
+        held.during(async {
+            db.write(async |conn| note(conn).await).await.unwrap();
+            std::future::pending::<()>().await;
+        })
+        .await;
+        Ending::Commit(())
+    });
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), held)
+            .await
+            .is_err()
+    );
+    let open =
+        "pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+    let deadline = Instant::now() + PATIENCE;
+    while count(&sql, open).await > 0 {
+        assert!(Instant::now() < deadline, "its transaction stays open");
+    }
+    assert_eq!(count(&sql, noted).await, 2);
+    assert_eq!(*told.lock().unwrap(), [2]);
 }
