@@ -3,6 +3,8 @@
 mod body;
 mod clip;
 pub mod entry;
+pub mod format;
+pub mod ghost;
 pub mod html;
 mod languages;
 mod order;
