@@ -4,6 +4,7 @@ mod listener;
 pub mod migrate;
 pub mod private;
 mod reader;
+pub mod settings;
 mod statement;
 mod touched;
 

@@ -284,7 +284,7 @@ fn real_exports_are_read_whole() {
     for (name, articles, comments, tags) in [
         ("themeunittestdata.wordpress.xml", 79, 28, 181),
         ("64-block-test-data.xml", 62, 2, 11),
-        ("theme-preview.xml", 7, 2, 0),
+        ("theme-preview.xml", 7, 2, 9),
     ] {
         let file = std::fs::read(shared.join("wxr-theme-test-data").join(name)).unwrap();
         let told = told_of(&file, &["en"]).unwrap();
