@@ -7,6 +7,8 @@ use clap::Args;
 pub use comments::CommentSettings;
 use ipnet::IpNet;
 
+use crate::values::markdown::EmbedHosts;
+
 mod comments;
 
 /// Settings, from the environment or `.env`.
@@ -42,6 +44,16 @@ pub struct Config {
     /// Origins that browsers may call from, comma separated; * for any [default: none]
     #[arg(long, env = "DATELINE_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin)]
     pub cors_origins: Vec<String>,
+
+    /// Hosts whose pages stand in articles in a frame, comma separated; *.example.org for all below [default:
+    /// none: what is embedded becomes a link]
+    #[arg(
+        long,
+        env = "DATELINE_EMBED_HOSTS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub embed_hosts: EmbedHosts,
 
     /// What is done about comments
     #[command(flatten)]

@@ -8,6 +8,7 @@ mod nested;
 pub mod private;
 mod reader;
 pub mod rows;
+pub mod settings;
 mod statement;
 mod touched;
 

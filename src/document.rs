@@ -107,6 +107,9 @@ pub const KEYS_SQL: &str = "concat_ws(' ', 'article-' || a.id, (\
 /// SQL of the locales that are switched off: their editions are not listed to readers.
 pub const HIDDEN_SQL: &str = "array(select code from locales where not enabled)";
 
+/// SQL of the hosts whose pages articles may show in a frame, as nodes were started with them.
+pub const EMBED_HOSTS_SQL: &str = "(select value from settings where name = 'embed_hosts')";
+
 /// SQL of when comments on the article `a` close: when it says, or else so long after readers first had it as
 /// all do.
 pub const COMMENTS_CLOSE_SQL: &str = "coalesce(a.comments_close_at, \

@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::Reply;
 use crate::http::known::Known;
 use crate::http::query::NoQuery;
+use crate::values::markdown::EmbedHosts;
 
 /// The routes that are in the OpenAPI document.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -138,7 +139,7 @@ async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse> {
         title = code.title(),
         status = code.status(),
         explanation =
-            crate::values::markdown::article_html(code.explanation(), &Default::default()),
+            crate::values::markdown::article_html(code.explanation(), &EmbedHosts::default()),
     );
     Ok(HttpResponse::build(StatusCode::OK)
         .content_type("text/html; charset=utf-8")

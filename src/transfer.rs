@@ -5,6 +5,8 @@ mod body;
 mod clip;
 pub mod entry;
 pub mod export;
+pub mod format;
+pub mod ghost;
 pub mod html;
 pub mod import;
 mod languages;

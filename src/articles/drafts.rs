@@ -13,10 +13,12 @@ use uuid::Uuid;
 use super::ArticleRef;
 use super::previews::Preview;
 use crate::db::{Reader, Statement};
-use crate::document::{ALTERNATES_SQL, Parts, PartsSql, article_comments_sql, item_sql, tags_sql};
+use crate::document::{
+    ALTERNATES_SQL, EMBED_HOSTS_SQL, Parts, PartsSql, article_comments_sql, item_sql, tags_sql,
+};
 use crate::error::{Error, Result};
 use crate::locales::preference::{preference, rank_sql};
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 use crate::values::negotiation::Negotiation;
 
 /// A working copy with the article around it.
@@ -38,6 +40,8 @@ pub struct Draft {
     pub title: String,
     /// Its Markdown.
     pub body: String,
+    /// The hosts that it may embed, as they are kept.
+    embed_hosts: Option<String>,
     /// What the document is put together from.
     pub parts: Parts,
 }
@@ -51,13 +55,16 @@ type DraftSql = (
     sql::Timestamptz,
     sql::Text,
     sql::Text,
+    sql::Nullable<sql::Text>,
     PartsSql,
 );
 
 impl Draft {
     /// `body` and `body_html`, a JSON object. A draft's HTML is made when it is read.
     pub fn body_members(&self) -> String {
-        json!({"body": self.body, "body_html": markdown::article_html(&self.body, &Default::default())}).to_string()
+        let hosts = EmbedHosts::kept(self.embed_hosts.as_deref());
+        let html = markdown::article_html(&self.body, &hosts);
+        json!({"body": self.body, "body_html": html}).to_string()
     }
 
     /// The working copy in the best language for its editor.
@@ -173,7 +180,7 @@ fn select() -> String {
     let comments = article_comments_sql();
     let tags = tags_sql();
     format!(
-        " select a.id, t.locale, l.is_default, a.version, t.published_at, t.updated_at, t.title, r.body, {item}, \
+        " select a.id, t.locale, l.is_default, a.version, t.published_at, t.updated_at, t.title, r.body, {EMBED_HOSTS_SQL}, {item}, \
             {tags}, {ALTERNATES_SQL}, {comments}, a.comments_threads, c.approved, '{{}}'::text[] {FROM}"
     )
 }

@@ -9,12 +9,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use actix_web::rt::System;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Failure;
 use super::database::Opened;
 use crate::config::Config;
 use crate::db::migrate;
+use crate::transfer::format::Format;
 
 /// Content of another installation or another system. What is there already as the file says is left alone, so an
 /// import that was interrupted goes on when it is started again, and one that was finished changes nothing.
@@ -25,22 +26,11 @@ pub(super) struct Import {
     /// What to load
     file: PathBuf,
     /// What the file is [default: found out from how it begins]
-    #[arg(long)]
+    #[arg(long, value_name = "ndjson|wxr|ghost")]
     format: Option<Format>,
     /// Says what would happen, and changes nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-/// What a file may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Lines of this program's own format
-    Ndjson,
-    /// What WordPress exports
-    Wxr,
-    /// What Ghost exports
-    Ghost,
 }
 
 impl Import {

@@ -15,7 +15,7 @@ use super::database::Opened;
 use crate::app::{self, State};
 use crate::auth::Scope;
 use crate::config::Config;
-use crate::db::{Database, Statement, migrate};
+use crate::db::{Database, Statement, migrate, settings};
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::schema::secrets;
@@ -55,6 +55,9 @@ async fn serve(
     with_demo: bool,
 ) -> Result<(), Failure> {
     let db = Database::new(url, usize::from(config.pool_size))?;
+    let hosts = config.embed_hosts.to_keep();
+    db.write(async |conn| settings::keep(conn, "embed_hosts", hosts.clone()).await)
+        .await?;
     let secret = first_token(&db).await?;
     if with_demo {
         let loaded = demo::load(&db).await?;

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::db::Statement;
+use crate::db::{Statement, settings};
 use crate::document::COMMENTS_CLOSE_SQL;
 use crate::error::Result;
 use crate::events::Event;
@@ -22,19 +22,7 @@ const BATCH: i64 = 1000;
 /// When the database fails.
 pub async fn close_after(conn: &mut AsyncPgConnection, days: u32) -> Result<()> {
     let value = (days > 0).then(|| format!("{days} days"));
-    let keep: Statement<()> = Statement::new(
-        "with kept as (insert into settings (name, value) select 'comments_close_after', wanted from (select ",
-    )
-    .bind(value.clone())
-    .sql(
-        "::text as wanted) w where wanted is not null \
-            on conflict (name) do update set value = excluded.value) \
-        delete from settings where name = 'comments_close_after' and ",
-    )
-    .bind(value)
-    .sql("::text is null");
-    keep.execute(conn).await?;
-    Ok(())
+    settings::keep(conn, "comments_close_after", value).await
 }
 
 /// Writes into the editions of the next articles behind this one when their comments close. Gives the last of

@@ -61,5 +61,10 @@ pub fn line(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Text as HTML has it, in an element or between quotation marks.
+pub fn escaped(text: &str) -> String {
+    escape::html(text)
+}
+
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,11 @@ impl Languages {
         self.codes.len().checked_sub(1)
     }
 
+    /// The language of this code among those that there are by now.
+    pub(super) fn find(&self, code: &str) -> Option<usize> {
+        self.known(&code.trim().replace('_', "-").parse().ok()?)
+    }
+
     /// The language that the first part of a path stands for: one that is known, or any of two letters.
     pub(super) fn of_path(&mut self, part: &str) -> Option<usize> {
         let locale: Locale = part.parse().ok()?;

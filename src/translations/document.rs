@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::text::Seo;
 use super::workflow::Status;
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 
 /// An article in one language: the working copy, or for readers what is published of it.
 #[derive(Debug, Clone, Queryable)]
@@ -45,6 +45,7 @@ pub struct Row {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     version: i64,
+    embed_hosts: Option<String>,
 }
 
 /// The SQL types of [`Row`].
@@ -80,6 +81,7 @@ pub(super) type RowSql = (
     sql::Timestamptz,
     sql::Timestamptz,
     sql::BigInt,
+    sql::Nullable<sql::Text>,
 );
 
 /// An article in one language.
@@ -172,9 +174,10 @@ pub struct TranslationDocument {
 impl From<Row> for TranslationDocument {
     fn from(row: Row) -> Self {
         TranslationDocument {
-            body_html: row
-                .body_html
-                .unwrap_or_else(|| markdown::article_html(&row.body, &Default::default())),
+            body_html: row.body_html.unwrap_or_else(|| {
+                let hosts = EmbedHosts::kept(row.embed_hosts.as_deref());
+                markdown::article_html(&row.body, &hosts)
+            }),
             seo: Seo {
                 title: row.seo_title,
                 description: row.seo_description,

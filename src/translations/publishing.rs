@@ -4,6 +4,7 @@
 //! [`show`] is called at the end of the transaction.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl;
 use diesel::prelude::*;
 use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -14,11 +15,12 @@ use super::saving::compare_all_with_source;
 use super::workflow::{Action, Status};
 use crate::articles::Article;
 use crate::db::Statement;
+use crate::document::EMBED_HOSTS_SQL;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::projection;
 use crate::schema::{revisions, slugs};
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 
 /// When to publish, and for how long; by default at once, and for as long as was said before.
 #[derive(Debug, Clone, Copy, Default)]
@@ -196,15 +198,17 @@ impl Translation {
     async fn render(&self, conn: &mut AsyncPgConnection) -> Result<()> {
         let newest = revisions::table.find((self.article_id, &self.locale, self.revision));
         let unseen = newest.filter(revisions::published_at.is_null());
-        let body: Option<String> = unseen
-            .select(revisions::body)
+        let hosts = dsl::sql::<sql::Nullable<sql::Text>>(EMBED_HOSTS_SQL);
+        let body: Option<(String, Option<String>)> = unseen
+            .select((revisions::body, hosts))
             .first(conn)
             .await
             .optional()?;
-        if let Some(body) = body {
+        if let Some((body, hosts)) = body {
+            let hosts = EmbedHosts::kept(hosts.as_deref());
             diesel::update(newest)
                 .set((
-                    revisions::body_html.eq(markdown::article_html(&body, &Default::default())),
+                    revisions::body_html.eq(markdown::article_html(&body, &hosts)),
                     revisions::published_at
                         .eq(diesel::dsl::now.into_sql::<sql::Nullable<sql::Timestamptz>>()),
                 ))

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::document::{Row, RowSql, TranslationDocument};
 use crate::articles::{Article, ArticleRef};
 use crate::db::{Reader, Statement};
+use crate::document::EMBED_HOSTS_SQL;
 use crate::error::{Error, Result};
 
 /// Whose eyes it is for.
@@ -59,7 +60,7 @@ fn select(view: View) -> String {
             coalesce(r.summary, r.excerpt), r.body, r.body_html, r.seo_title, r.seo_description, \
             r.lead_image_alt, r.lead_image_caption, r.translators, r.word_count, t.published_at, \
             t.first_published_at, {times}, stale.since, coalesce(behind.revisions, 0), \
-            coalesce(behind.fields, '{{}}'), t.created_at, {updated_at}, t.version \
+            coalesce(behind.fields, '{{}}'), t.created_at, {updated_at}, t.version, {EMBED_HOSTS_SQL} \
         from translations t join articles a on a.id = t.article_id and a.deleted_at is null \
         join locales l on l.code = t.locale{visible} \
         join revisions r on (r.article_id, r.locale, r.number) = (t.article_id, t.locale, {revision}) \

@@ -11,7 +11,7 @@ use dateline::app::{self, State};
 use dateline::auth::Scope;
 use dateline::cli::serve::sealing_key;
 use dateline::config::Config;
-use dateline::db::{Database, migrate};
+use dateline::db::{Database, migrate, settings};
 use dateline::tokens::{NewToken, Token};
 use dateline::worker;
 use tokio::sync::OnceCell;
@@ -100,6 +100,10 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let db = Database::new(&database_url, usize::from(config.pool_size)).unwrap();
+        let hosts = config.embed_hosts.to_keep();
+        db.write(async |conn| settings::keep(conn, "embed_hosts", hosts.clone()).await)
+            .await
+            .unwrap();
         let close_after_days = config.comments.close_after_days;
         let state = State::new(config, db.clone(), &key, &listener).unwrap();
         let (send, receive) = mpsc::channel();

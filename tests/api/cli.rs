@@ -98,7 +98,7 @@ async fn content(guest: &Client) -> (u64, u64) {
 // What is refused
 
 /// Every setting with values that will not do.
-const WRONG: [(&str, &str); 39] = [
+const WRONG: [(&str, &str); 41] = [
     (
         "DATABASE_URL",
         "mysql://dateline:hunter2@localhost/dateline",
@@ -128,6 +128,8 @@ const WRONG: [(&str, &str); 39] = [
     ("DATELINE_CORS_ORIGINS", "news.example"),
     ("DATELINE_CORS_ORIGINS", "https://news.example/path"),
     ("DATELINE_CORS_ORIGINS", "https://news.example,nonsense"),
+    ("DATELINE_EMBED_HOSTS", "https://player.example"),
+    ("DATELINE_EMBED_HOSTS", "player.example,*"),
     ("DATELINE_COMMENTS_PREMODERATION", "maybe"),
     ("DATELINE_COMMENTS_TRUST_AFTER", "-1"),
     ("DATELINE_COMMENTS_HOLD_AFTER_REPORTS", "some"),
@@ -327,6 +329,7 @@ fn help_lists_every_setting_with_its_default() {
             "[default: the host of the readers' site]",
         ),
         ("DATELINE_CORS_ORIGINS", "[default: none]"),
+        ("DATELINE_EMBED_HOSTS", "[default: none"),
         ("DATELINE_COMMENTS_PREMODERATION", "[default: true]"),
         ("DATELINE_COMMENTS_TRUST_AFTER", "[default: 0]"),
         ("DATELINE_COMMENTS_HOLD_AFTER_REPORTS", "[default: 5]"),

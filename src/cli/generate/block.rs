@@ -1,7 +1,7 @@
 //! Pieces of Markdown that are rendered once and stand in many bodies.
 
 use crate::translations::text::EXCERPT;
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 
 /// A paragraph, heading, list or quotation.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ impl Block {
     pub(super) fn new(markdown: String) -> Self {
         let plain = markdown::plain_text(&markdown);
         Block {
-            html: markdown::article_html(&markdown, &Default::default()),
+            html: markdown::article_html(&markdown, &EmbedHosts::default()),
             words: markdown::word_count(&plain),
             plain,
             markdown,

@@ -16,7 +16,7 @@ use super::tags::Tags;
 use super::vocabulary::Vocabulary;
 use crate::translations::NewTranslation;
 use crate::values::fields;
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 
 /// All of an order in one batch, without tags, which are made in the database.
 fn made(articles: usize, comments: u64, seed: u64) -> Batch {
@@ -56,7 +56,7 @@ fn words_are_what_the_service_would_take_and_make_of_them() {
         if let Some(html) = &revision.body_html {
             assert_eq!(
                 *html,
-                markdown::article_html(&revision.body, &Default::default())
+                markdown::article_html(&revision.body, &EmbedHosts::default())
             );
         }
     }

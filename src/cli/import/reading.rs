@@ -7,10 +7,10 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::super::Failure;
-use super::Format;
 use crate::transfer::batch::Item;
 use crate::transfer::entry::{Destination, Entry, Found};
-use crate::transfer::{ndjson, wxr};
+use crate::transfer::format::Format;
+use crate::transfer::{ghost, ndjson, wxr};
 
 /// How many items are read ahead.
 const AHEAD: usize = 64;
@@ -40,16 +40,23 @@ pub(super) enum Read {
 impl Source {
     pub(super) fn open(path: &Path, format: Option<Format>) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
-        let file = File::open(path).map_err(failed)?;
+        let mut file = File::open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
         if about.is_dir() {
             return Err(Failure::new(format!("{}: is a folder", path.display())));
         }
+        // A file without anything in it is of any format.
+        let told = match format {
+            None if about.len() == 0 => Ok(Format::Ndjson),
+            None => Format::of(&mut file),
+            Some(format) => Ok(format),
+        };
+        let format = told.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
         Ok(Source {
+            format,
             path: path.to_owned(),
             bytes: about.len(),
             file,
-            format: format.unwrap_or(Format::Ndjson),
         })
     }
 
@@ -65,7 +72,8 @@ impl Source {
             };
             let mut file = self.file;
             let read = match self.format {
-                Format::Ndjson | Format::Ghost => ndjson::read(file, &mut each),
+                Format::Ndjson => ndjson::read(file, &mut each),
+                Format::Ghost => ghost::read(&mut file, &destination, &mut each),
                 Format::Wxr => wxr::read(&mut file, &destination, &mut each),
             };
             if let Err(error) = read {

@@ -14,6 +14,32 @@ pub(super) fn block(element: &Element, ways: Ways<'_>) -> String {
     html
 }
 
+/// What code may not hold, if it is to be no more than code.
+const HELD: &[&str] = &[
+    "a",
+    "img",
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "pre",
+    "dl",
+    "figure",
+    "iframe",
+    "video",
+    "audio",
+];
+
 /// Whether only HTML can say what this block says.
 pub(super) fn is_beyond_markdown(element: &Element) -> bool {
     match element.name.as_str() {
@@ -27,9 +53,7 @@ pub(super) fn is_beyond_markdown(element: &Element) -> bool {
         }
         "pre" => {
             let class = element.attribute("class").unwrap_or_default();
-            class.contains("verse")
-                || class.contains("preformatted")
-                || holds(element, &["a", "img"])
+            class.contains("verse") || class.contains("preformatted") || holds(element, HELD)
         }
         _ => false,
     }

@@ -85,6 +85,21 @@ impl Reading<'_> {
     }
 
     fn heading(&self, element: &Element, blocks: &mut Vec<Block>) {
+        if raw::holds(
+            element,
+            &[
+                "table",
+                "ul",
+                "ol",
+                "blockquote",
+                "pre",
+                "hr",
+                "dl",
+                "figure",
+            ],
+        ) {
+            return blocks.extend(self.blocks(&element.children, false));
+        }
         let mut line = Vec::new();
         self.inlines(&element.children, &mut line);
         let mut text = Vec::new();
@@ -139,14 +154,13 @@ impl Reading<'_> {
 fn code(element: &Element) -> Block {
     let class = |element: &Element| {
         let classes = element.attribute("class").unwrap_or_default().to_owned();
-        let language = classes.split_whitespace().find_map(|class| {
+        classes.split_whitespace().find_map(|class| {
             let name = class
                 .strip_prefix("language-")
                 .or_else(|| class.strip_prefix("lang-"))?;
             let plain = |c: char| c.is_ascii_alphanumeric() || "+#-_.".contains(c);
             (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
-        });
-        language
+        })
     };
     let inner = || {
         element

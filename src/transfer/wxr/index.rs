@@ -70,7 +70,7 @@ impl Index {
         head: &mut Head,
         out: &mut Outlet<'_>,
     ) -> Result<(), Halt> {
-        let id = item.number("wp:post_id");
+        let id = id_of(item);
         if id == 0 {
             let detail = "the item has no wp:post_id; it is not from a WordPress export".to_owned();
             return out.refuse(place, None, ("", "required", detail));
@@ -261,6 +261,26 @@ impl Index {
 
     fn post_mut(&mut self, number: u32) -> Option<&mut Post> {
         self.posts.get_mut(usize::try_from(number).ok()?)
+    }
+}
+
+/// An item's id: as it says, or else as its address does.
+fn id_of(item: &Part) -> u64 {
+    let told = item.number("wp:post_id");
+    let by_address = |address: &str| {
+        let (_, query) = address.split_once('?')?;
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs
+            .find(|(name, _)| matches!(*name, "p" | "page_id"))?
+            .1
+            .parse()
+            .ok()
+    };
+    let addressed = || by_address(item.of("guid")).or_else(|| by_address(item.of("link")));
+    if told > 0 {
+        told
+    } else {
+        addressed().unwrap_or_default()
     }
 }
 

@@ -236,8 +236,12 @@ impl Tags {
 }
 
 fn tags_of(item: &Part) -> impl Iterator<Item = &Part> {
-    item.all("category")
-        .filter(|category| matches!(category.domain.as_str(), "category" | "post_tag" | "tag"))
+    item.all("category").filter(|category| {
+        matches!(
+            category.domain.as_str(),
+            "" | "category" | "post_tag" | "tag"
+        )
+    })
 }
 
 /// The slug of what WordPress calls so, or else of a name.

@@ -18,6 +18,16 @@ pub struct EmbedHosts(Vec<String>);
 pub struct NoHost;
 
 impl EmbedHosts {
+    /// Those that [`fmt::Display`] wrote down; none where nothing was, or something else.
+    pub fn kept(text: Option<&str>) -> Self {
+        text.and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
+    /// What is to be kept of them; none where there are none.
+    pub fn to_keep(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.to_string())
+    }
+
     /// Whether pages of this host may.
     pub fn allow(&self, host: &str) -> bool {
         self.0

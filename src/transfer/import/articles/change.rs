@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Ready;
 use super::agree::{shown_agrees, translation_agrees};
 use super::slugs::{self, Claim};
-use super::write::{Piece, add_addresses, add_translations};
+use super::write::{Piece, add_addresses, add_translations, embed_hosts};
 use crate::articles::{Article, ArticleRef, NewArticle};
 use crate::db::Statement;
 use crate::error::{Error, Result};
@@ -146,10 +146,11 @@ fn words(revision: &RevisionLine) -> NewTranslation {
 /// Has the HTML of what readers get, and notes when they first got it.
 async fn render(conn: &mut AsyncPgConnection, of: &Translation, number: i32) -> Result<()> {
     let revision = of.revision(conn, number).await?;
+    let hosts = embed_hosts(conn).await?;
     let render: Statement<()> = Statement::new(
         "update revisions set published_at = coalesce(published_at, now()), body_html = ",
     )
-    .bind(markdown::article_html(&revision.body, &Default::default()))
+    .bind(markdown::article_html(&revision.body, &hosts))
     .sql(" where published_at is null and article_id = ")
     .bind(of.article_id)
     .sql(" and locale = ")

@@ -9,7 +9,7 @@ use crate::db::rows::Row;
 use crate::error::{Error, Result};
 use crate::transfer::line::{ArticleLine, RevisionLine, TranslationLine};
 use crate::translations::text::EXCERPT;
-use crate::values::markdown;
+use crate::values::markdown::{self, EmbedHosts};
 
 type Time = DateTime<Utc>;
 
@@ -205,10 +205,11 @@ impl<'l> RevisionRow<'l> {
         revision: &'l RevisionLine,
         slug: &'l str,
         actor: Option<&'l str>,
+        hosts: &EmbedHosts,
     ) -> Self {
         let words = &revision.words;
         let number = revision.number.unwrap_or(1);
-        let html = markdown::article_html(&words.body, &Default::default());
+        let html = markdown::article_html(&words.body, hosts);
         let plain = markdown::plain_text_of(&html);
         let excerpt = markdown::excerpt(&plain, EXCERPT);
         let summary = words

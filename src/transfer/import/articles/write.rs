@@ -1,6 +1,7 @@
 //! Adding articles, as they stand in their lines, by one statement for each table.
 
 use chrono::{DateTime, Utc};
+use diesel::sql_types as sql;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
@@ -9,10 +10,12 @@ use super::Ready;
 use super::rows::{AddressRow, ArticleRow, RevisionRow, TagRow, TranslationRow};
 use super::slugs::{self, Claim};
 use crate::db::{Statement, ViolatedConstraint, rows};
+use crate::document::EMBED_HOSTS_SQL;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::projection;
 use crate::transfer::line::{ArticleLine, TranslationLine};
+use crate::values::markdown::EmbedHosts;
 
 /// A translation that is to be added, and what it is one of.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +108,7 @@ pub(super) async fn add_translations(
     now: DateTime<Utc>,
 ) -> Result<()> {
     slugs::check_former(conn, pieces).await?;
+    let hosts = embed_hosts(conn).await?;
     let translations: Vec<TranslationRow<'_>> = pieces
         .iter()
         .zip(slugs)
@@ -123,7 +127,7 @@ pub(super) async fn add_translations(
                 let own = revision.words.slug.as_ref().map(|slug| slug.as_str());
                 let is_head = revision.number.unwrap_or(1) == row.revision;
                 let slug = own.filter(|_| !is_head).unwrap_or(row.slug);
-                RevisionRow::new(row, revision, slug, actor)
+                RevisionRow::new(row, revision, slug, actor, &hosts)
             })
         })
         .collect();
@@ -137,6 +141,14 @@ pub(super) async fn add_translations(
         tell.execute(conn).await?;
     }
     Ok(())
+}
+
+/// Whose pages articles may show in a frame.
+pub(super) async fn embed_hosts(conn: &mut AsyncPgConnection) -> Result<EmbedHosts> {
+    let hosts: Statement<sql::Nullable<sql::Text>> =
+        Statement::new(format!("select {EMBED_HOSTS_SQL}"));
+    let hosts: Option<String> = hosts.get_result(conn).await?;
+    Ok(EmbedHosts::kept(hosts.as_deref()))
 }
 
 /// The slugs that are to lead to a translation.
