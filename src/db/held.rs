@@ -1,14 +1,12 @@
 //! A transaction that a whole request runs in: what its handler writes, and what goes with it, is committed
 //! together or not at all.
 
-use std::sync::{Arc, Mutex as Sync, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use diesel::sql_types as sql;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use tokio::sync::Mutex;
 use tokio::task_local;
 
-use super::statement::Statement;
 use super::touched::{back_to, touched_so_far};
 use super::{ATTEMPTS, Database, Object, PooledConnection, Transactions, commit, roll_back};
 use crate::error::{Error, Result};
@@ -31,7 +29,7 @@ struct Transaction {
     /// None: it has ended.
     conn: Mutex<Option<PooledConnection>>,
     dry_run: bool,
-    about: Sync<Vec<Vec<u8>>>,
+    about: std::sync::Mutex<Vec<Vec<u8>>>,
 }
 
 /// How a request that is held ends, and with what.
@@ -72,16 +70,19 @@ impl Database {
 impl Held {
     async fn begin(mut conn: PooledConnection, dry_run: bool) -> Result<Self> {
         Transactions::begin_transaction(&mut *conn).await?;
-        if dry_run {
-            let mark: Statement<sql::Text> =
-                Statement::new("select set_config('dateline.dry_run', 'on', true)");
-            let _: String = mark.get_result(&mut conn).await?;
-        }
-        Ok(Held(Arc::new(Transaction {
+        let held = Held(Arc::new(Transaction {
             conn: Mutex::new(Some(conn)),
             dry_run,
-            about: Sync::default(),
-        })))
+            about: std::sync::Mutex::default(),
+        }));
+        if dry_run {
+            let mark = async |conn: &mut AsyncPgConnection| {
+                let mark = "set local dateline.dry_run = 'on'";
+                Ok(conn.batch_execute(mark).await?)
+            };
+            held.beside(mark).await?;
+        }
+        Ok(held)
     }
 
     /// The transaction that the running request is held in, if it is.

@@ -184,6 +184,17 @@ async fn every_write_can_be_tried_and_then_leaves_nothing_behind() {
             target.push_str("?detach=true");
         }
         prepare(&admin, &sql, &target, &name).await;
+        // What cannot be read is never taken for the write itself.
+        for query in [
+            "dry_run=maybe",
+            "dry_run=true&x=%FF",
+            "dry_run=true&dry_run=true",
+        ] {
+            let refused = without_a_trace(&sql, &name, async || {
+                request(&app, &described, operation, &with(&target, query)).await
+            });
+            refused.await.problem(400, "invalid-parameter");
+        }
         let dry = with(&target, "dry_run=true");
         let trial = without_a_trace(&sql, &name, async || {
             request(&app, &described, operation, &dry).await

@@ -360,7 +360,7 @@ async fn while_the_first_still_runs_the_others_are_told_at_once() {
         let admin = admin.clone();
         async move { post(&admin, "k", "/v1/articles", article("Bridges")).await }
     });
-    blocked(&sql, 1).await;
+    blocked(&sql, "articles").await;
     let begun = Instant::now();
     let meanwhile = post(&admin, "k", "/v1/articles", article("Bridges")).await;
     meanwhile.problem(409, "conflict");
@@ -636,15 +636,15 @@ async fn what_is_answered_while_a_person_is_erased_is_erased_with_them() {
     assert_eq!(told, 0);
 }
 
-/// Waits until so many statements of the service wait for a lock.
-async fn blocked(sql: &tokio_postgres::Client, statements: i64) {
+/// Waits until an insert into this table waits for a lock. The service has other statements that may.
+async fn blocked(sql: &tokio_postgres::Client, table: &str) {
     let deadline = Instant::now() + PATIENCE;
-    let count = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while sql.query_one(count, &[]).await.unwrap().get::<_, i64>(0) < statements {
-        assert!(
-            Instant::now() < deadline,
-            "fewer than {statements} statements wait"
-        );
+    let waiting = format!(
+        "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
+            and replace(query, '\"', '') ilike '%insert into {table} %'"
+    );
+    while count(sql, &waiting).await == 0 {
+        assert!(Instant::now() < deadline, "no insert into {table} waits");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -689,7 +689,7 @@ async fn who_goes_away_in_the_middle_may_come_back() {
             .write_all(format!("{head}{body}").as_bytes())
             .await
             .unwrap();
-        blocked(&sql, 1).await;
+        blocked(&sql, "articles").await;
         drop(stream);
         tokio::time::sleep(Duration::from_millis(50)).await;
         lock.rollback().await.unwrap();
@@ -762,16 +762,14 @@ async fn whichever_step_the_process_dies_at_the_effect_and_the_key_are_there_tog
     let sql = connect(&program.database_url).await;
     let mut locks = connect(&program.database_url).await;
     // Before anything is written; before the answer is stored.
-    for (step, lock) in [
-        "lock table articles in exclusive mode",
-        "lock table idempotent_answers in share mode",
-    ]
-    .iter()
-    .enumerate()
+    for (step, (table, mode)) in [("articles", "exclusive"), ("idempotent_answers", "share")]
+        .iter()
+        .enumerate()
     {
         let (key, title) = (format!("key-{step}"), format!("Bridges {step}"));
         let held = locks.transaction().await.unwrap();
-        held.batch_execute(lock).await.unwrap();
+        let lock = format!("lock table {table} in {mode} mode");
+        held.batch_execute(&lock).await.unwrap();
         let caller = program.caller();
         let sent = tokio::spawn({
             let request = caller
@@ -780,7 +778,7 @@ async fn whichever_step_the_process_dies_at_the_effect_and_the_key_are_there_tog
                 .json(&article(&title));
             request.send()
         });
-        blocked(&sql, 1).await;
+        blocked(&sql, table).await;
         program.kill();
         assert!(sent.await.unwrap().is_err());
         program.run();
