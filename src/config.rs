@@ -47,7 +47,12 @@ pub struct Config {
 
     /// Hosts whose pages stand in articles in a frame, comma separated; *.example.org for all below [default:
     /// none: what is embedded becomes a link]
-    #[arg(long, env = "DATELINE_EMBED_HOSTS", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        env = "DATELINE_EMBED_HOSTS",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub embed_hosts: EmbedHosts,
 
     /// What is done about comments

@@ -138,7 +138,8 @@ async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse> {
         name = code.name(),
         title = code.title(),
         status = code.status(),
-        explanation = crate::values::markdown::article_html(code.explanation(), &EmbedHosts::default()),
+        explanation =
+            crate::values::markdown::article_html(code.explanation(), &EmbedHosts::default()),
     );
     Ok(HttpResponse::build(StatusCode::OK)
         .content_type("text/html; charset=utf-8")

@@ -17,7 +17,8 @@ pub mod wxr;
 /// has nothing to do.
 #[cfg(test)]
 fn shared() -> Option<std::path::PathBuf> {
-    let folder = std::env::var_os("DATELINE_SHARED_DATA").map_or_else(|| "/work/shared/data".into(), Into::into);
+    let folder = std::env::var_os("DATELINE_SHARED_DATA")
+        .map_or_else(|| "/work/shared/data".into(), Into::into);
     let folder: std::path::PathBuf = folder;
     folder.is_dir().then_some(folder)
 }

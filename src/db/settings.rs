@@ -11,20 +11,21 @@ use crate::error::Result;
 /// # Errors
 /// When the database fails.
 pub async fn keep(conn: &mut AsyncPgConnection, name: &str, value: Option<String>) -> Result<()> {
-    let keep: Statement<()> =
-        Statement::new("with kept as (insert into settings (name, value) select name, wanted from (select ")
-            .bind(name)
-            .sql("::text as name, ")
-            .bind(value.clone())
-            .sql(
-                "::text as wanted) w where wanted is not null \
+    let keep: Statement<()> = Statement::new(
+        "with kept as (insert into settings (name, value) select name, wanted from (select ",
+    )
+    .bind(name)
+    .sql("::text as name, ")
+    .bind(value.clone())
+    .sql(
+        "::text as wanted) w where wanted is not null \
                     on conflict (name) do update set value = excluded.value) \
                 delete from settings where name = ",
-            )
-            .bind(name)
-            .sql(" and ")
-            .bind(value)
-            .sql("::text is null");
+    )
+    .bind(name)
+    .sql(" and ")
+    .bind(value)
+    .sql("::text is null");
     keep.execute(conn).await?;
     Ok(())
 }

@@ -33,7 +33,9 @@ pub(super) fn first_words(body: &str) -> Option<String> {
 }
 
 pub(super) fn too_long() -> Fault {
-    let detail = format!("takes at most {LONGEST} bytes of Markdown, which the text does not fit into; part it in the old system");
+    let detail = format!(
+        "takes at most {LONGEST} bytes of Markdown, which the text does not fit into; part it in the old system"
+    );
     ("/translations/0/body", "too_long", detail)
 }
 

@@ -7,14 +7,19 @@ use crate::values::markdown::excerpt;
 
 /// A line of at most so many characters, cut at a word; none: there is nothing to see of it.
 pub(super) fn line(text: &str, max: usize) -> Option<String> {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     Some(excerpt(&line, max)).filter(|line| !is_blank(line))
 }
 
 /// Lines without the control characters that no text may have.
 pub(super) fn text(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    text.chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect()
 }
 
 /// An absolute web address, if this is one that can be kept.

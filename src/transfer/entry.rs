@@ -131,10 +131,20 @@ impl<'a> Outlet<'a> {
     ) -> Result<(), Halt> {
         let (pointer, code, detail) = fault;
         let faults = vec![Fault::new(pointer, code, detail)];
-        self.put(place, Found::Refused { external_id, faults })
+        self.put(
+            place,
+            Found::Refused {
+                external_id,
+                faults,
+            },
+        )
     }
 
-    pub(super) fn note(&mut self, place: impl Into<String>, note: impl Into<String>) -> Result<(), Halt> {
+    pub(super) fn note(
+        &mut self,
+        place: impl Into<String>,
+        note: impl Into<String>,
+    ) -> Result<(), Halt> {
         self.put(place, Found::Note(note.into()))
     }
 }

@@ -64,7 +64,8 @@ fn told(start: &str) -> Option<Format> {
     }
     let inner = start.strip_prefix('{')?;
     let line = start.lines().next().unwrap_or_default();
-    let is_line = serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.get("type").is_some());
+    let is_line = serde_json::from_str::<serde_json::Value>(line)
+        .is_ok_and(|line| line.get("type").is_some());
     let name = inner.trim_start().strip_prefix('"')?.split('"').next()?;
     match name {
         "db" | "meta" | "data" if !is_line => Some(Format::Ghost),
@@ -73,7 +74,10 @@ fn told(start: &str) -> Option<Format> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an unexpected value is meant to fail there")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
 mod tests {
     use std::io::Cursor;
 
@@ -89,7 +93,11 @@ mod tests {
             ("{\"slug\": \"x\", \"type\": \"tag\"}\n", Format::Ndjson),
             ("{\"data\": 1, \"type\": \"tag\"}\n{}", Format::Ndjson),
         ] {
-            assert_eq!(Format::of(&mut Cursor::new(file)).unwrap(), format, "{file}");
+            assert_eq!(
+                Format::of(&mut Cursor::new(file)).unwrap(),
+                format,
+                "{file}"
+            );
         }
         for file in ["", "[]", "title,body\n", "PK\u{3}\u{4}", "{}"] {
             assert!(Format::of(&mut Cursor::new(file)).is_err(), "{file}");

@@ -30,7 +30,11 @@ pub fn read(
     Halt::ended(whole(file, destination, &mut Outlet::new(each)))
 }
 
-fn whole(file: &mut (impl Read + Seek), destination: &Destination, out: &mut Outlet<'_>) -> Result<(), Halt> {
+fn whole(
+    file: &mut (impl Read + Seek),
+    destination: &Destination,
+    out: &mut Outlet<'_>,
+) -> Result<(), Halt> {
     let mut index = Index::new(Languages::new(destination));
     file.seek(SeekFrom::Start(0))?;
     let broken = stream::rows(file, &mut |table, row, _| {
@@ -40,7 +44,10 @@ fn whole(file: &mut (impl Read + Seek), destination: &Destination, out: &mut Out
     if !index.is_export() {
         return Err(Halt::Unreadable(Unreadable::Format(match broken {
             Some(Broken(reason)) => format!("the file is no Ghost export: {reason}"),
-            None => "the file is no Ghost export: it has no posts (make one under Settings, Export)".to_owned(),
+            None => {
+                "the file is no Ghost export: it has no posts (make one under Settings, Export)"
+                    .to_owned()
+            }
         })));
     }
     index.languages.tell(out)?;
@@ -57,7 +64,9 @@ fn whole(file: &mut (impl Read + Seek), destination: &Destination, out: &mut Out
     })?;
     match broken {
         Some(Broken(reason)) => {
-            let detail = format!("the file cannot be read to its end; what stands before that was read: {reason}");
+            let detail = format!(
+                "the file cannot be read to its end; what stands before that was read: {reason}"
+            );
             out.refuse("end of the file", None, ("", "cut_off", detail))
         }
         None => Ok(()),

@@ -72,8 +72,13 @@ impl Languages {
     pub(super) fn tell(&self, out: &mut Outlet<'_>) -> Result<(), Halt> {
         for code in self.codes.iter().skip(self.set_up) {
             let place = format!("language {code}");
-            out.line(&place, json!({"type": "locale", "code": code, "enabled": false}))?;
-            let note = format!("the language {code} was not set up; it is added, and readers see it when you enable it");
+            out.line(
+                &place,
+                json!({"type": "locale", "code": code, "enabled": false}),
+            )?;
+            let note = format!(
+                "the language {code} was not set up; it is added, and readers see it when you enable it"
+            );
             out.note(place, note)?;
         }
         Ok(())
@@ -81,14 +86,24 @@ impl Languages {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an unexpected value is meant to fail there")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_code_finds_what_is_set_up_or_is_new() {
-        let mut languages = Languages::new(&Destination { locales: vec!["en".into(), "hi".into()] });
-        for (code, found) in [("en-US", "en"), ("hi_IN", "hi"), ("mr", "mr"), ("mr-IN", "mr")] {
+        let mut languages = Languages::new(&Destination {
+            locales: vec!["en".into(), "hi".into()],
+        });
+        for (code, found) in [
+            ("en-US", "en"),
+            ("hi_IN", "hi"),
+            ("mr", "mr"),
+            ("mr-IN", "mr"),
+        ] {
             let number = languages.of(code).unwrap();
             assert_eq!(languages.code(number), found, "{code}");
         }

@@ -43,8 +43,14 @@ mod tests {
 
     #[test]
     fn parents_come_first_and_circles_are_cut() {
-        assert_eq!(parents_first(&[Some(2), None, Some(1)]), (vec![1, 2, 0], vec![]));
-        assert_eq!(parents_first(&[Some(1), Some(0), Some(0)]), (vec![1, 0, 2], vec![1]));
+        assert_eq!(
+            parents_first(&[Some(2), None, Some(1)]),
+            (vec![1, 2, 0], vec![])
+        );
+        assert_eq!(
+            parents_first(&[Some(1), Some(0), Some(0)]),
+            (vec![1, 0, 2], vec![1])
+        );
         assert_eq!(parents_first(&[Some(0)]), (vec![0], vec![0]));
     }
 }

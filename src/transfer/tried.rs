@@ -42,7 +42,10 @@ impl Told {
 
     /// The lines of this type.
     pub(super) fn of(&self, kind: &str) -> Vec<&Value> {
-        self.lines.iter().filter(|line| line["type"] == kind).collect()
+        self.lines
+            .iter()
+            .filter(|line| line["type"] == kind)
+            .collect()
     }
 }
 
@@ -50,10 +53,25 @@ impl Told {
 fn assert_fits(line: &Map<String, Value>) {
     match line["type"].as_str().unwrap() {
         "article" => {
-            fits::<NewArticle>(line, &["type", "source_locale", "created_at", "updated_at", "translations"]);
+            fits::<NewArticle>(
+                line,
+                &[
+                    "type",
+                    "source_locale",
+                    "created_at",
+                    "updated_at",
+                    "translations",
+                ],
+            );
             for translation in line["translations"].as_array().unwrap() {
                 let own = [
-                    "locale", "status", "publish_at", "published_at", "created_at", "updated_at", "former_addresses",
+                    "locale",
+                    "status",
+                    "publish_at",
+                    "published_at",
+                    "created_at",
+                    "updated_at",
+                    "former_addresses",
                     "preferred_slug",
                 ];
                 let mut words = translation.as_object().unwrap().clone();
@@ -66,13 +84,22 @@ fn assert_fits(line: &Map<String, Value>) {
         "tag" => {
             fits::<NewTag>(line, &["type", "translations"]);
             let none = Map::new();
-            let translations = line.get("translations").map_or(&none, |said| said.as_object().unwrap());
+            let translations = line
+                .get("translations")
+                .map_or(&none, |said| said.as_object().unwrap());
             for said in translations.values() {
                 fits::<NewTagTranslation>(said.as_object().unwrap(), &[]);
             }
         }
         "comment" => {
-            let own = ["type", "external_id", "article_external_id", "parent_external_id", "status", "created_at"];
+            let own = [
+                "type",
+                "external_id",
+                "article_external_id",
+                "parent_external_id",
+                "status",
+                "created_at",
+            ];
             fits::<NewComment>(line, &own);
         }
         "locale" => {}

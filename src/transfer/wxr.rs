@@ -19,7 +19,6 @@ mod tags;
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-
 use super::entry::{Destination, Entry, Found, Halt, Outlet, Unreadable};
 use super::languages::Languages;
 use articles::Articles;
@@ -41,7 +40,11 @@ pub fn read(
     Halt::ended(whole(file, destination, &mut Outlet::new(each)))
 }
 
-fn whole(file: &mut (impl Read + Seek), destination: &Destination, out: &mut Outlet<'_>) -> Result<(), Halt> {
+fn whole(
+    file: &mut (impl Read + Seek),
+    destination: &Destination,
+    out: &mut Outlet<'_>,
+) -> Result<(), Halt> {
     head::check(file)?;
     file.seek(SeekFrom::Start(0))?;
     let mut head = Head::default();
@@ -51,7 +54,11 @@ fn whole(file: &mut (impl Read + Seek), destination: &Destination, out: &mut Out
     head.tags.join(index.languages.default());
     index.languages.tell(out)?;
     head.tags.tell(&index.languages, out)?;
-    Articles { head: &head, index: &index }.tell(file, out)?;
+    Articles {
+        head: &head,
+        index: &index,
+    }
+    .tell(file, out)?;
     match broken {
         Some(detail) => out.refuse("end of the file", None, ("", "cut_off", detail.to_owned())),
         None => Ok(()),
@@ -81,40 +88,56 @@ fn survey(
                 ));
             }
             (End::CutOff, false) => break,
-            (End::Whole, true) => match swallowed(&segment) {
-                Some(next) => {
-                    let detail = "the item is not closed: text in it begins with <![CDATA[ and has no ]]>".to_owned();
-                    out.refuse(&place, None, ("", "malformed", detail))?;
-                    count += 1;
-                    surveyed(&format!("item {count}"), &next, head, index, out)?;
+            (End::Whole, true) => {
+                match swallowed(&segment) {
+                    Some(next) => {
+                        let detail = "the item is not closed: text in it begins with <![CDATA[ and has no ]]>".to_owned();
+                        out.refuse(&place, None, ("", "malformed", detail))?;
+                        count += 1;
+                        surveyed(&format!("item {count}"), &next, head, index, out)?;
+                    }
+                    None => surveyed(&place, &segment, head, index, out)?,
                 }
-                None => surveyed(&place, &segment, head, index, out)?,
-            },
+            }
             _ => surveyed(&place, &segment, head, index, out)?,
         }
     }
     if segments.offset() == 0 || segments.ended {
         return Ok(None);
     }
-    Ok(Some("the file ends before the export does: it is not all there; what is there was read"))
+    Ok(Some(
+        "the file ends before the export does: it is not all there; what is there was read",
+    ))
 }
 
 /// The item that the text of the one before it has run into. A text that only speaks of items is none: what
 /// follows would not be well-formed.
 fn swallowed(segment: &Segment) -> Option<Segment> {
     let tag = b"<item>";
-    let at = segment.bytes.windows(tag.len()).rposition(|window| window == tag).filter(|at| *at > 0)?;
+    let at = segment
+        .bytes
+        .windows(tag.len())
+        .rposition(|window| window == tag)
+        .filter(|at| *at > 0)?;
     let bytes = segment.bytes.get(at..)?.to_vec();
     let item = Part::read(&bytes).ok()?;
     (item.number("wp:post_id") > 0).then(|| Segment {
         name: segment.name,
-        offset: segment.offset.saturating_add(u64::try_from(at).unwrap_or_default()),
+        offset: segment
+            .offset
+            .saturating_add(u64::try_from(at).unwrap_or_default()),
         bytes,
         end: End::Whole,
     })
 }
 
-fn surveyed(place: &str, segment: &Segment, head: &mut Head, index: &mut Index, out: &mut Outlet<'_>) -> Result<(), Halt> {
+fn surveyed(
+    place: &str,
+    segment: &Segment,
+    head: &mut Head,
+    index: &mut Index,
+    out: &mut Outlet<'_>,
+) -> Result<(), Halt> {
     let wrong = match segment.end {
         End::TooLong => Err(format!("longer than {LONGEST} bytes")),
         End::Unclosed => Err("not closed before the next begins".to_owned()),
@@ -122,10 +145,12 @@ fn surveyed(place: &str, segment: &Segment, head: &mut Head, index: &mut Index, 
     };
     match wrong {
         Ok(part) if segment.name == "item" => index.add(place, segment, &part, head, out),
-        Ok(part) => {
-            head.add(place, part, &mut index.languages, out)
-        }
-        Err(wrong) => out.refuse(place, None, ("", "malformed", format!("the item is {wrong}"))),
+        Ok(part) => head.add(place, part, &mut index.languages, out),
+        Err(wrong) => out.refuse(
+            place,
+            None,
+            ("", "malformed", format!("the item is {wrong}")),
+        ),
     }
 }
 

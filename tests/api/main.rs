@@ -23,6 +23,7 @@ mod concurrency;
 mod conventions;
 mod described;
 mod discussion;
+mod embeds;
 mod events;
 mod feeds;
 mod generate;

@@ -54,7 +54,10 @@ fn words_are_what_the_service_would_take_and_make_of_them() {
             revision.published_at.is_some()
         );
         if let Some(html) = &revision.body_html {
-            assert_eq!(*html, markdown::article_html(&revision.body, &EmbedHosts::default()));
+            assert_eq!(
+                *html,
+                markdown::article_html(&revision.body, &EmbedHosts::default())
+            );
         }
     }
 }

@@ -76,14 +76,18 @@ impl Index {
     /// Takes a row.
     pub(super) fn add(&mut self, table: &str, row: Value) {
         self.known = true;
-        let order = row.get("sort_order").and_then(Value::as_i64).unwrap_or_default();
+        let order = row
+            .get("sort_order")
+            .and_then(Value::as_i64)
+            .unwrap_or_default();
         match table {
             "posts" => {
                 self.posts += 1;
                 self.languages.of(text(&row, "locale"));
             }
             "users" => {
-                let name = clip::line(text(&row, "name"), 120).or_else(|| clip::line(text(&row, "slug"), 120));
+                let name = clip::line(text(&row, "name"), 120)
+                    .or_else(|| clip::line(text(&row, "slug"), 120));
                 self.users.extend(name.map(|name| (id(&row, "id"), name)));
             }
             "tags" => self.add_tag(&row),
@@ -113,11 +117,16 @@ impl Index {
         };
         let id = id(row, "id");
         let same = self.tags.iter().position(|tag| tag.slug == slug);
-        self.tag_numbers.insert(id.clone(), same.unwrap_or(self.tags.len()));
+        self.tag_numbers
+            .insert(id.clone(), same.unwrap_or(self.tags.len()));
         if same.is_none() {
             self.tags.push(Tag {
                 internal: text(row, "visibility") == "internal" || name.starts_with('#'),
-                name: if name.is_empty() { slug.chars().take(100).collect() } else { name },
+                name: if name.is_empty() {
+                    slug.chars().take(100).collect()
+                } else {
+                    name
+                },
                 description: clip::line(&html::line(text(row, "description")), 1000),
                 parent: self::id(row, "parent_id"),
                 slug,
@@ -146,10 +155,19 @@ impl Index {
                 continue;
             }
             let circular = cut.contains(&number);
-            let parent = parents.get(number).copied().flatten().and_then(|parent| self.tags.get(parent));
-            let parent = parent.filter(|parent| !circular && !parent.internal).map(|parent| &parent.slug);
+            let parent = parents
+                .get(number)
+                .copied()
+                .flatten()
+                .and_then(|parent| self.tags.get(parent));
+            let parent = parent
+                .filter(|parent| !circular && !parent.internal)
+                .map(|parent| &parent.slug);
             if parent.is_none() && !tag.parent.is_empty() {
-                out.note(&place, "its parent is not in the file, or a part of it, so it has none")?;
+                out.note(
+                    &place,
+                    "its parent is not in the file, or a part of it, so it has none",
+                )?;
             }
             let line = json!({
                 "type": "tag", "slug": tag.slug, "name": tag.name, "description": tag.description, "parent": parent,
@@ -167,15 +185,22 @@ impl Index {
     /// The code of a post's language.
     pub(super) fn language_of(&self, post: &Value) -> String {
         let own = self.languages.find(text(post, "locale"));
-        self.languages.code(own.unwrap_or_else(|| self.language())).to_owned()
+        self.languages
+            .code(own.unwrap_or_else(|| self.language()))
+            .to_owned()
     }
 
     /// The slugs of a post's tags.
     pub(super) fn tags_of(&self, post: &str) -> Vec<&str> {
         let mut slugs: Vec<&str> = Vec::new();
         for id in sorted(self.tagged.get(post)) {
-            let tag = self.tag_numbers.get(id).and_then(|number| self.tags.get(*number));
-            if let Some(tag) = tag.filter(|tag| !tag.internal && !slugs.contains(&tag.slug.as_str())) {
+            let tag = self
+                .tag_numbers
+                .get(id)
+                .and_then(|number| self.tags.get(*number));
+            if let Some(tag) =
+                tag.filter(|tag| !tag.internal && !slugs.contains(&tag.slug.as_str()))
+            {
                 slugs.push(&tag.slug);
             }
         }
@@ -188,7 +213,11 @@ impl Index {
         let mut authors: Vec<&str> = Vec::new();
         let own = self::id(post, "author_id");
         let ids = sorted(self.written.get(id));
-        let ids = if ids.is_empty() { vec![own.as_str()] } else { ids };
+        let ids = if ids.is_empty() {
+            vec![own.as_str()]
+        } else {
+            ids
+        };
         for name in ids.iter().filter_map(|id| self.users.get(*id)) {
             if !authors.contains(&name.as_str()) {
                 authors.push(name);

@@ -44,7 +44,11 @@ fn html(node: &Value) -> String {
             _ => element("h2"),
         },
         "quote" | "extended-quote" | "aside" => element("blockquote"),
-        "link" | "autolink" => format!("<a href=\"{}\">{}</a>", escaped(index::text(node, "url")), inner()),
+        "link" | "autolink" => format!(
+            "<a href=\"{}\">{}</a>",
+            escaped(index::text(node, "url")),
+            inner()
+        ),
         "list" if index::text(node, "listType") == "number" => {
             let start = node.get("start").and_then(Value::as_u64).unwrap_or(1);
             format!("<ol start=\"{start}\">{}</ol>", inner())
@@ -60,7 +64,10 @@ fn html(node: &Value) -> String {
 }
 
 fn formatted(node: &Value) -> String {
-    let format = node.get("format").and_then(Value::as_u64).unwrap_or_default();
+    let format = node
+        .get("format")
+        .and_then(Value::as_u64)
+        .unwrap_or_default();
     let mut html = escaped(index::text(node, "text"));
     for (bit, name) in FORMATS {
         if format & bit != 0 {
@@ -75,5 +82,7 @@ fn kind(node: &Value) -> &str {
 }
 
 fn children(node: Option<&Value>) -> impl Iterator<Item = &Value> {
-    node.and_then(|node| node.get("children")?.as_array()).into_iter().flatten()
+    node.and_then(|node| node.get("children")?.as_array())
+        .into_iter()
+        .flatten()
 }

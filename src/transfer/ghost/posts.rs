@@ -13,11 +13,20 @@ use crate::values::slug::Slug;
 const SITE: &str = "__GHOST_URL__";
 
 /// Tells of a post.
-pub(super) fn tell(count: u64, post: Value, index: &Index, out: &mut Outlet<'_>) -> Result<(), Halt> {
+pub(super) fn tell(
+    count: u64,
+    post: Value,
+    index: &Index,
+    out: &mut Outlet<'_>,
+) -> Result<(), Halt> {
     let own = id(&post, "id");
     if own.is_empty() {
         let detail = "the post has no id; it is not from a Ghost export".to_owned();
-        return out.refuse(format!("post number {count}"), None, ("", "required", detail));
+        return out.refuse(
+            format!("post number {count}"),
+            None,
+            ("", "required", detail),
+        );
     }
     let (place, external_id) = (format!("post {own}"), format!("ghost:{own}"));
     let meta = index.meta_of(&own, &post);
@@ -26,14 +35,24 @@ pub(super) fn tell(count: u64, post: Value, index: &Index, out: &mut Outlet<'_>)
         Err(fault) => return out.refuse(place, Some(external_id), fault),
     };
     let picture = [text(&post, "feature_image"), text(&post, "image")];
-    let picture = picture.into_iter().find(|picture| !picture.is_empty()).unwrap_or_default();
-    let image = clip::web_address(picture).map(|url| json!({"url": url, "alt": meta.alt, "caption": meta.caption}));
+    let picture = picture
+        .into_iter()
+        .find(|picture| !picture.is_empty())
+        .unwrap_or_default();
+    let image = clip::web_address(picture)
+        .map(|url| json!({"url": url, "alt": meta.alt, "caption": meta.caption}));
     if image.is_none() && !picture.is_empty() {
-        let note = format!("its picture {} stands on the old site, whose address the file does not tell", shown(picture));
+        let note = format!(
+            "its picture {} stands on the old site, whose address the file does not tell",
+            shown(picture)
+        );
         out.note(&place, note)?;
     }
     let mut said = translation;
-    said.insert("seo".to_owned(), json!({"title": meta.title, "description": meta.description}));
+    said.insert(
+        "seo".to_owned(),
+        json!({"title": meta.title, "description": meta.description}),
+    );
     let line = json!({
         "type": "article", "external_id": external_id, "source_locale": index.language_of(&post),
         "authors": index.authors_of(&own, &post), "lead_image": image, "tags": index.tags_of(&own),
@@ -59,10 +78,19 @@ fn translation(post: &Value, index: &Index) -> Result<Map<String, Value>, body::
     };
     say("locale", json!(index.language_of(post)));
     say("title", json!(title));
-    say("summary", json!(clip::line(text(post, "custom_excerpt"), 1000)));
+    say(
+        "summary",
+        json!(clip::line(text(post, "custom_excerpt"), 1000)),
+    );
     say("body", json!(body));
-    say("preferred_slug", json!(Slug::from_title(slug).map(String::from)));
-    say("former_addresses", json!(former.into_iter().collect::<Vec<_>>()));
+    say(
+        "preferred_slug",
+        json!(Slug::from_title(slug).map(String::from)),
+    );
+    say(
+        "former_addresses",
+        json!(former.into_iter().collect::<Vec<_>>()),
+    );
     say("status", json!(status));
     match status {
         "published" => say("published_at", json!(published)),
@@ -87,7 +115,11 @@ fn status(post: &Value) -> &'static str {
 }
 
 fn shown(address: &str) -> String {
-    let address: String = address.chars().filter(|c| !c.is_control()).take(200).collect();
+    let address: String = address
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
     address.replace(SITE, "")
 }
 

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::Value;
 
 use crate::transfer::entry::Halt;
@@ -13,7 +15,15 @@ use crate::transfer::entry::Halt;
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// The tables that are read.
-const TABLES: [&str; 7] = ["posts", "users", "tags", "posts_tags", "posts_authors", "posts_meta", "settings"];
+const TABLES: [&str; 7] = [
+    "posts",
+    "users",
+    "tags",
+    "posts_tags",
+    "posts_authors",
+    "posts_meta",
+    "settings",
+];
 
 /// Why a file could not be read to its end.
 pub(super) struct Broken(pub(super) String);
@@ -40,7 +50,9 @@ pub(super) fn rows(file: &mut impl Read, each: &mut Each<'_>) -> Result<Option<B
     match (halted, ended) {
         (Some(halt), _) => Err(halt),
         (None, Ok(())) => Ok(None),
-        (None, Err(error)) if error.is_io() && !measure.is_over() => Err(Halt::from(io::Error::from(error))),
+        (None, Err(error)) if error.is_io() && !measure.is_over() => {
+            Err(Halt::from(io::Error::from(error)))
+        }
         (None, Err(error)) => Ok(Some(Broken(error.to_string()))),
     }
 }
@@ -54,7 +66,9 @@ struct Measure {
 
 impl Measure {
     fn is_over(&self) -> bool {
-        self.row.get().is_some_and(|start| self.done.get().saturating_sub(start) > LONGEST)
+        self.row
+            .get()
+            .is_some_and(|start| self.done.get().saturating_sub(start) > LONGEST)
     }
 }
 
@@ -67,11 +81,15 @@ struct Metered<'a, R> {
 impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.measure.is_over() {
-            return Err(io::Error::other(format!("a row is longer than {LONGEST} bytes")));
+            return Err(io::Error::other(format!(
+                "a row is longer than {LONGEST} bytes"
+            )));
         }
         let read = self.reader.read(buffer)?;
         let done = self.measure.done.get();
-        self.measure.done.set(done.saturating_add(u64::try_from(read).unwrap_or(u64::MAX)));
+        self.measure
+            .done
+            .set(done.saturating_add(u64::try_from(read).unwrap_or(u64::MAX)));
         Ok(read)
     }
 }

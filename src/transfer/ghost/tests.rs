@@ -10,7 +10,11 @@ use crate::transfer::tried::{Told, destination};
 
 fn told_of(file: &str) -> Result<Told, Unreadable> {
     let mut told = Told::default();
-    read(&mut Cursor::new(file), &destination(&["en", "hi"]), &mut |entry| told.take(entry))?;
+    read(
+        &mut Cursor::new(file),
+        &destination(&["en", "hi"]),
+        &mut |entry| told.take(entry),
+    )?;
     Ok(told)
 }
 
@@ -27,9 +31,11 @@ fn told(posts: Value) -> Told {
 
 #[test]
 fn a_post_becomes_an_article() {
-    let told = told(json!([{"id": "p1", "title": "One", "slug": "one", "html": "<p>A <a href=\"__GHOST_URL__/two/\">b</a></p>", "status": "published",
+    let told = told(
+        json!([{"id": "p1", "title": "One", "slug": "one", "html": "<p>A <a href=\"__GHOST_URL__/two/\">b</a></p>", "status": "published",
         "visibility": "public", "feature_image": "https://g.example/i.jpg", "custom_excerpt": "Short", "created_at": "2015-03-01 21:08:20",
-        "published_at": "2015-03-02T00:00:00.000Z", "updated_at": 1_425_300_000_000_i64}]));
+        "published_at": "2015-03-02T00:00:00.000Z", "updated_at": 1_425_300_000_000_i64}]),
+    );
     assert_eq!(told.refused, []);
     let wanted = json!({
         "type": "article", "external_id": "ghost:p1", "source_locale": "hi", "authors": ["Asha", "Ravi"],
@@ -40,7 +46,11 @@ fn a_post_becomes_an_article() {
             "created_at": "2015-03-01T21:08:20Z", "updated_at": "2015-03-02T12:40:00Z", "seo": {"title": "T", "description": null}}],
     });
     assert_eq!(*told.of("article")[0], wanted);
-    let tags: Vec<_> = told.of("tag").iter().map(|tag| (tag["slug"].as_str().unwrap(), tag["parent"].as_str())).collect();
+    let tags: Vec<_> = told
+        .of("tag")
+        .iter()
+        .map(|tag| (tag["slug"].as_str().unwrap(), tag["parent"].as_str()))
+        .collect();
     assert_eq!(tags, [("transport", None), ("ferries", Some("transport"))]);
     assert_eq!(told.left_out, ["internal tags"]);
 }
@@ -54,8 +64,14 @@ fn what_a_post_was_decides_what_it_becomes() {
         ("draft", "public", "draft"),
         ("scheduled", "public", "scheduled"),
     ] {
-        let told = told(json!([{"id": 1, "title": "x", "status": status, "visibility": visibility, "published_at": "2190-01-01T00:00:00Z"}]));
-        assert_eq!(told.of("article")[0]["translations"][0]["status"], becomes, "{status} {visibility}");
+        let told = told(
+            json!([{"id": 1, "title": "x", "status": status, "visibility": visibility, "published_at": "2190-01-01T00:00:00Z"}]),
+        );
+        assert_eq!(
+            told.of("article")[0]["translations"][0]["status"],
+            becomes,
+            "{status} {visibility}"
+        );
     }
 }
 
@@ -70,8 +86,15 @@ fn what_either_editor_wrote_is_read() {
         {"type": "list", "listType": "bullet", "children": [{"type": "listitem", "children": [{"type": "text", "text": "i", "format": 0}]}]},
         {"type": "markdown", "markdown": "*m*"}, {"type": "embed", "url": "https://youtu.be/x", "html": "<iframe src=\"https://www.youtube.com/embed/x\"></iframe>"},
         {"type": "horizontalrule"}, {"type": "codeblock", "code": "x", "language": "go"}, {"type": "html", "html": "<u>h</u>"}]}});
-    let told = told(json!([{"id": 1, "title": "m", "mobiledoc": mobiledoc.to_string()}, {"id": 2, "title": "l", "lexical": lexical.to_string()}, {"id": 3, "title": "bad", "lexical": "{"}]));
-    let body = |at: usize| told.of("article")[at]["translations"][0]["body"].as_str().unwrap().to_owned();
+    let told = told(
+        json!([{"id": 1, "title": "m", "mobiledoc": mobiledoc.to_string()}, {"id": 2, "title": "l", "lexical": lexical.to_string()}, {"id": 3, "title": "bad", "lexical": "{"}]),
+    );
+    let body = |at: usize| {
+        told.of("article")[at]["translations"][0]["body"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     assert_eq!(
         body(0),
         "A **b**\\\n[c](https://x.example/)\n\n# M\n\n* a\n\n<figure><img src=\"https://x.example/i.png\" alt=\"\"><figcaption>C</figcaption></figure>\n\n1. x\n2. y\n\n---\n\n```rust\na < b\n```"
@@ -85,7 +108,9 @@ fn what_either_editor_wrote_is_read() {
 
 #[test]
 fn a_post_that_is_none_spoils_only_itself() {
-    let told = told(json!([7, null, {"title": "no id"}, {"id": 1}, {"id": 2, "title": {"a": 1}, "html": 5}, {"id": 3, "title": "ok", "locale": "mr", "feature_image": "__GHOST_URL__/content/i.jpg"}]));
+    let told = told(
+        json!([7, null, {"title": "no id"}, {"id": 1}, {"id": 2, "title": {"a": 1}, "html": 5}, {"id": 3, "title": "ok", "locale": "mr", "feature_image": "__GHOST_URL__/content/i.jpg"}]),
+    );
     assert_eq!(told.refused.len(), 5, "{:?}", told.refused);
     assert_eq!(told.of("article").len(), 1);
     assert_eq!(told.of("locale")[0]["code"], "mr");
@@ -97,7 +122,11 @@ fn a_file_that_ends_early_gives_what_stands_before() {
     let file = json!({"meta": {}, "data": {"posts": [{"id": 1, "title": "a"}, {"id": 2, "title": "b"}, {"id": 3, "title": "c"}]}}).to_string();
     let told = told_of(&file[..file.len() - 8]).unwrap();
     assert_eq!(told.of("article").len(), 2);
-    assert!(told.refused[0].1.contains("cannot be read to its end"), "{:?}", told.refused);
+    assert!(
+        told.refused[0].1.contains("cannot be read to its end"),
+        "{:?}",
+        told.refused
+    );
     let long = file.replace("\"c\"", &format!("\"{}\"", "c".repeat(17 * 1024 * 1024)));
     let told = told_of(&long).unwrap();
     assert_eq!((told.of("article").len(), told.refused.len()), (2, 1));
@@ -108,16 +137,41 @@ fn a_file_that_ends_early_gives_what_stands_before() {
 
 #[test]
 fn what_is_no_export_is_told() {
-    for file in ["", "[]", "{}", "{\"db\": 5}", "{\"data\": {\"posts\": {}}}", "nonsense", &"[".repeat(100_000), "{\"db\":[{\"data\":null}]}"] {
-        assert!(told_of(file).unwrap_err().to_string().contains("no Ghost export"), "{file}");
+    for file in [
+        "",
+        "[]",
+        "{}",
+        "{\"db\": 5}",
+        "{\"data\": {\"posts\": {}}}",
+        "nonsense",
+        &"[".repeat(100_000),
+        "{\"db\":[{\"data\":null}]}",
+    ] {
+        assert!(
+            told_of(file)
+                .unwrap_err()
+                .to_string()
+                .contains("no Ghost export"),
+            "{file}"
+        );
     }
 }
 
 /// The export under the data that is shared between projects, where it is there.
 #[test]
 fn a_real_export_is_read_whole() {
-    let Some(shared) = crate::transfer::shared() else { return };
-    let file = std::fs::read_to_string(shared.join("ghost-theme-unit-test/ghost-theme-unit-test.json")).unwrap();
+    let Some(shared) = crate::transfer::shared() else {
+        return;
+    };
+    let file =
+        std::fs::read_to_string(shared.join("ghost-theme-unit-test/ghost-theme-unit-test.json"))
+            .unwrap();
     let told = told_of(&file).unwrap();
-    assert_eq!((told.of("article").len(), told.of("tag").len()), (19, 46), "{:?} {:?}", told.refused, told.left_out);
+    assert_eq!(
+        (told.of("article").len(), told.of("tag").len()),
+        (19, 46),
+        "{:?} {:?}",
+        told.refused,
+        told.left_out
+    );
 }

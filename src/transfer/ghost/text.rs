@@ -29,7 +29,9 @@ pub(super) fn markdown(post: &Value) -> Result<String, Fault> {
     let mut texts = Vec::with_capacity(pieces.len());
     for piece in pieces {
         texts.push(match piece {
-            Piece::Html(html) => html::markdown(&html, Ways::default()).ok_or_else(body::too_long)?,
+            Piece::Html(html) => {
+                html::markdown(&html, Ways::default()).ok_or_else(body::too_long)?
+            }
             Piece::Markdown(markdown) => markdown.trim().to_owned(),
         });
     }
@@ -69,28 +71,64 @@ pub(super) fn card(kind: &str, card: &Value) -> Option<Piece> {
             format!("<figure><img src=\"{src}\" alt=\"{alt}\">{caption}</figure>")
         }
         "gallery" => {
-            let images = card.get("images").and_then(Value::as_array).into_iter().flatten();
+            let images = card
+                .get("images")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
             let image = |image| {
                 let (src, alt) = (index::text(image, "src"), index::text(image, "alt"));
-                format!("<p><img src=\"{}\" alt=\"{}\"></p>", html::escaped(src), html::escaped(alt))
+                format!(
+                    "<p><img src=\"{}\" alt=\"{}\"></p>",
+                    html::escaped(src),
+                    html::escaped(alt)
+                )
             };
-            images.map(image).chain([caption.replace("figcaption", "p")]).collect()
+            images
+                .map(image)
+                .chain([caption.replace("figcaption", "p")])
+                .collect()
         }
-        "embed" if of("html").contains("<iframe") => format!("<figure>{}{caption}</figure>", of("html")),
+        "embed" if of("html").contains("<iframe") => {
+            format!("<figure>{}{caption}</figure>", of("html"))
+        }
         "embed" | "bookmark" => {
-            let title = card.get("metadata").map_or("", |metadata| index::text(metadata, "title"));
+            let title = card
+                .get("metadata")
+                .map_or("", |metadata| index::text(metadata, "title"));
             let title = if title.is_empty() { of("url") } else { title };
             let (to, title) = (escaped("url"), html::escaped(title));
-            format!("<p><a href=\"{to}\">{title}</a></p>{}", caption.replace("figcaption", "p"))
+            format!(
+                "<p><a href=\"{to}\">{title}</a></p>{}",
+                caption.replace("figcaption", "p")
+            )
         }
-        "video" | "audio" => format!("<figure><{kind} src=\"{}\"></{kind}>{caption}</figure>", escaped("src")),
-        "file" => format!("<p><a href=\"{}\">{}</a></p>", escaped("src"), escaped("fileTitle")),
-        "button" => format!("<p><a href=\"{}\">{}</a></p>", escaped("buttonUrl"), escaped("buttonText")),
+        "video" | "audio" => format!(
+            "<figure><{kind} src=\"{}\"></{kind}>{caption}</figure>",
+            escaped("src")
+        ),
+        "file" => format!(
+            "<p><a href=\"{}\">{}</a></p>",
+            escaped("src"),
+            escaped("fileTitle")
+        ),
+        "button" => format!(
+            "<p><a href=\"{}\">{}</a></p>",
+            escaped("buttonUrl"),
+            escaped("buttonText")
+        ),
         "callout" => format!("<blockquote>{}</blockquote>", of("calloutText")),
-        "toggle" => format!("<details><summary>{}</summary>{}</details>", of("heading"), of("content")),
+        "toggle" => format!(
+            "<details><summary>{}</summary>{}</details>",
+            of("heading"),
+            of("content")
+        ),
         "code" | "codeblock" => {
             let language = of("language").replace(|c: char| !c.is_ascii_alphanumeric(), "");
-            format!("<pre class=\"language-{language}\"><code>{}</code></pre>", escaped("code"))
+            format!(
+                "<pre class=\"language-{language}\"><code>{}</code></pre>",
+                escaped("code")
+            )
         }
         "hr" | "horizontalrule" => "<hr>".to_owned(),
         _ => return None,

@@ -29,7 +29,10 @@ pub(super) fn comes_back(markdown: &str, wanted: &Seen, comment: bool) -> bool {
     let mut seen = Seen::default();
     seen.nodes(&nodes);
     let mut links = seen.links.iter();
-    let linked = wanted.links.iter().all(|link| links.any(|found| found == link));
+    let linked = wanted
+        .links
+        .iter()
+        .all(|link| links.any(|found| found == link));
     seen.links.clear();
     let unlinked = Seen {
         text: wanted.text.clone(),
@@ -56,7 +59,13 @@ impl Seen {
 
     #[cfg(test)]
     pub(super) fn parts(&self) -> (&str, &[String], &[String], usize, usize) {
-        (&self.text, &self.links, &self.images, self.items, self.cells)
+        (
+            &self.text,
+            &self.links,
+            &self.images,
+            self.items,
+            self.cells,
+        )
     }
 
     fn blocks(&mut self, blocks: &[Block]) {
@@ -134,14 +143,17 @@ impl Seen {
             "em" | "i" | "strong" | "b" | "del" | "s" => self.marks += 1,
             "li" => self.items += 1,
             "td" | "th" => self.cells += 1,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "hr" => self.blocks += 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "hr" => {
+                self.blocks += 1
+            }
             _ => {}
         }
         self.nodes(&element.children);
     }
 
     fn words(&mut self, text: &str) {
-        self.text.extend(text.chars().filter(|c| !c.is_whitespace()));
+        self.text
+            .extend(text.chars().filter(|c| !c.is_whitespace()));
     }
 }
 
@@ -152,7 +164,9 @@ pub(super) fn words(block: &Block) -> String {
             match piece {
                 Inline::Text(text) | Inline::Code(text) => words.push_str(text),
                 Inline::Break | Inline::Parted => words.push('\n'),
-                Inline::Marked(_, content) | Inline::Link { content, .. } | Inline::Tagged { content, .. } => {
+                Inline::Marked(_, content)
+                | Inline::Link { content, .. }
+                | Inline::Tagged { content, .. } => {
                     gather(content, words);
                 }
                 Inline::Image { .. } => {}
@@ -167,7 +181,11 @@ pub(super) fn words(block: &Block) -> String {
             words.trim().to_owned()
         }
         Block::Quote(blocks) => all(blocks),
-        Block::List { items, .. } => items.iter().map(|item| all(item)).collect::<Vec<_>>().join("\n\n"),
+        Block::List { items, .. } => items
+            .iter()
+            .map(|item| all(item))
+            .collect::<Vec<_>>()
+            .join("\n\n"),
         Block::Code { text, .. } => text.clone(),
         Block::Rule | Block::Table(_) | Block::Html(_) => String::new(),
     }
@@ -181,14 +199,19 @@ pub(super) fn html(block: &Block) -> String {
         Block::Heading(level, content) => format!("<h{level}>{}</h{level}>", inline_html(content)),
         Block::Quote(blocks) => format!("<blockquote>{}</blockquote>", all(blocks)),
         Block::List { start, items } => {
-            let items: String = items.iter().map(|item| format!("<li>{}</li>", all(item))).collect();
+            let items: String = items
+                .iter()
+                .map(|item| format!("<li>{}</li>", all(item)))
+                .collect();
             match start {
                 Some(start) => format!("<ol start=\"{start}\">{items}</ol>"),
                 None => format!("<ul>{items}</ul>"),
             }
         }
         Block::Code { text, .. } => {
-            let text = escape::html(text).replace("\n\n", "\n&#10;").replace("\n\n", "\n&#10;");
+            let text = escape::html(text)
+                .replace("\n\n", "\n&#10;")
+                .replace("\n\n", "\n&#10;");
             format!("<pre><code>{text}</code></pre>")
         }
         Block::Rule => "<hr>".to_owned(),
@@ -230,7 +253,11 @@ fn inline_html(content: &[Inline]) -> String {
             format!("<img src=\"{from}\" alt=\"{alt}\"{title}>")
         }
         Inline::Tagged { name, content, .. } if name.is_empty() => inline_html(content),
-        Inline::Tagged { open, name, content } => format!("{open}{}</{name}>", inline_html(content)),
+        Inline::Tagged {
+            open,
+            name,
+            content,
+        } => format!("{open}{}</{name}>", inline_html(content)),
     };
     content.iter().map(piece).collect()
 }

@@ -100,7 +100,9 @@ pub(super) fn destination(address: &str) -> String {
             '>' => written.push_str("%3E"),
             '\\' => written.push_str("%5C"),
             '\r' | '\n' => {}
-            '&' if is_reference(address.get(at + 1..).unwrap_or_default()) => written.push_str("&amp;"),
+            '&' if is_reference(address.get(at + 1..).unwrap_or_default()) => {
+                written.push_str("&amp;")
+            }
             c => written.push(c),
         }
     }
@@ -117,7 +119,9 @@ pub(super) fn title(title: &str) -> String {
     for (at, c) in title.char_indices() {
         match c {
             '"' | '\\' => written.extend(['\\', c]),
-            '&' if is_reference(title.get(at + 1..).unwrap_or_default()) => written.push_str("&amp;"),
+            '&' if is_reference(title.get(at + 1..).unwrap_or_default()) => {
+                written.push_str("&amp;")
+            }
             c => written.push(c),
         }
     }

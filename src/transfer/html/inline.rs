@@ -25,9 +25,9 @@ impl Inline {
             Inline::Text(text) => text.trim().is_empty(),
             Inline::Break | Inline::Parted => true,
             Inline::Code(text) => text.is_empty(),
-            Inline::Marked(_, content) | Inline::Tagged { content, .. } | Inline::Link { content, .. } => {
-                content.iter().all(Inline::is_blank)
-            }
+            Inline::Marked(_, content)
+            | Inline::Tagged { content, .. }
+            | Inline::Link { content, .. } => content.iter().all(Inline::is_blank),
             Inline::Image { .. } => false,
         }
     }
@@ -69,14 +69,25 @@ impl Reading<'_> {
         match element.name.as_str() {
             "br" => line.push(Inline::Break),
             "img" => line.extend(self.image(element)),
-            "code" | "tt" if element.children.iter().all(|node| matches!(node, Node::Text(_))) => {
+            "code" | "tt"
+                if element
+                    .children
+                    .iter()
+                    .all(|node| matches!(node, Node::Text(_))) =>
+            {
                 let code = text(&element.children);
-                line.push(Inline::Code(code.split_whitespace().collect::<Vec<_>>().join(" ")));
+                line.push(Inline::Code(
+                    code.split_whitespace().collect::<Vec<_>>().join(" "),
+                ));
             }
             "iframe" | "video" | "audio" | "embed" | "object" => {
                 if let Some((to, title)) = raw::embedded(element, self.ways) {
                     let content = vec![Inline::Text(title)];
-                    line.push(Inline::Link { to, title: String::new(), content });
+                    line.push(Inline::Link {
+                        to,
+                        title: String::new(),
+                        content,
+                    });
                 }
             }
             name => {
@@ -99,7 +110,11 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// The text as it was, where the element says nothing that could be kept.
-    pub(super) fn dressed(&self, element: &Element, content: Vec<Inline>) -> Result<Inline, Vec<Inline>> {
+    pub(super) fn dressed(
+        &self,
+        element: &Element,
+        content: Vec<Inline>,
+    ) -> Result<Inline, Vec<Inline>> {
         let marked = |mark| Ok(Inline::Marked(mark, content.clone()));
         match element.name.as_str() {
             "b" | "strong" if !raw::has_tongue(element) => marked(Mark::Strong),
@@ -132,7 +147,11 @@ impl Reading<'_> {
             return (!alt.is_empty()).then_some(Inline::Text(alt));
         }
         let from = address(element.attribute("src").unwrap_or_default(), self.ways)?;
-        Some(Inline::Image { from, alt, title: title(element) })
+        Some(Inline::Image {
+            from,
+            alt,
+            title: title(element),
+        })
     }
 }
 
@@ -186,7 +205,9 @@ pub(super) fn address(text: &str, ways: Ways<'_>) -> Option<String> {
 
 /// An address as it is compared: its characters, however they are written.
 pub(super) fn compared(address: &str) -> String {
-    percent_decode_str(address.trim()).decode_utf8_lossy().into_owned()
+    percent_decode_str(address.trim())
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// Whether a word is an address by itself.

@@ -16,8 +16,28 @@ pub(super) fn block(element: &Element, ways: Ways<'_>) -> String {
 
 /// What code may not hold, if it is to be no more than code.
 const HELD: &[&str] = &[
-    "a", "img", "p", "div", "ul", "ol", "li", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre",
-    "dl", "figure", "iframe", "video", "audio",
+    "a",
+    "img",
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "pre",
+    "dl",
+    "figure",
+    "iframe",
+    "video",
+    "audio",
 ];
 
 /// Whether only HTML can say what this block says.
@@ -26,7 +46,9 @@ pub(super) fn is_beyond_markdown(element: &Element) -> bool {
         "dl" | "details" | "aside" => !is_empty(element),
         "figure" => {
             let captioned = |inner: &Element| inner.name == "figcaption" && !is_empty(inner);
-            let embeds = element.attribute("class").is_some_and(|class| class.contains("wp-block-embed"));
+            let embeds = element
+                .attribute("class")
+                .is_some_and(|class| class.contains("wp-block-embed"));
             !embeds && element.elements().any(captioned)
         }
         "pre" => {
@@ -46,7 +68,9 @@ pub(super) fn holds(element: &Element, names: &[&str]) -> bool {
 
 /// Whether an element says that it is in another language or direction.
 pub(super) fn has_tongue(element: &Element) -> bool {
-    ["lang", "dir"].iter().any(|name| element.attribute(name).is_some())
+    ["lang", "dir"]
+        .iter()
+        .any(|name| element.attribute(name).is_some())
 }
 
 /// The name and start tag of an element that is kept within a line; none: only what is in it is.
@@ -56,8 +80,9 @@ pub(super) fn start_tag(element: &Element, ways: Ways<'_>) -> Option<(&'static s
         "tt" => "code",
         "p" | "span" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if has_tongue(element) => "span",
         name => *[
-            "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "rp",
-            "rt", "ruby", "s", "samp", "small", "strong", "sub", "sup", "time", "u", "var",
+            "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd",
+            "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "strong", "sub", "sup", "time",
+            "u", "var",
         ]
         .iter()
         .find(|kept| **kept == name)?,
@@ -91,13 +116,18 @@ pub(super) fn embed(element: &Element, ways: Ways<'_>) -> Option<Block> {
 
 /// Where what an element embeds is, and what it is called.
 pub(super) fn embedded(element: &Element, ways: Ways<'_>) -> Option<(String, String)> {
-    let own = element.attribute("src").or_else(|| element.attribute("data"));
+    let own = element
+        .attribute("src")
+        .or_else(|| element.attribute("data"));
     let source = own.and_then(|source| address(source, ways));
     let inner = || element.elements().find_map(|inner| embedded(inner, ways));
     let Some(to) = source else {
         return inner();
     };
-    let title = element.attribute("title").map(str::trim).filter(|title| !title.is_empty());
+    let title = element
+        .attribute("title")
+        .map(str::trim)
+        .filter(|title| !title.is_empty());
     let title = title.unwrap_or(&to).to_owned();
     Some((to, title))
 }
@@ -107,14 +137,19 @@ fn write(element: &Element, ways: Ways<'_>, html: &mut String) {
         "acronym" => "abbr",
         "strike" => "s",
         "tt" => "code",
-        "address" | "article" | "center" | "fieldset" | "footer" | "form" | "header" | "main" | "nav" => "div",
+        "address" | "article" | "center" | "fieldset" | "footer" | "form" | "header" | "main"
+        | "nav" => "div",
         "iframe" | "video" | "audio" | "source" if embedded(element, ways).is_none() => return,
         "embed" | "object" => return written_link(element, ways, html),
         name => name,
     };
     let bare = match name {
-        "a" => element.attribute("href").is_none_or(|to| address(to, ways).is_none()),
-        "img" => element.attribute("src").is_none_or(|from| address(from, ways).is_none()),
+        "a" => element
+            .attribute("href")
+            .is_none_or(|to| address(to, ways).is_none()),
+        "img" => element
+            .attribute("src")
+            .is_none_or(|from| address(from, ways).is_none()),
         "span" => !has_tongue(element),
         "input" => true,
         _ => false,
@@ -143,7 +178,11 @@ fn children(element: &Element, ways: Ways<'_>, html: &mut String) {
         match node {
             Node::Text(text) if element.name == "pre" || holds_lines(element) => {
                 let escaped = escape::html(text).replace("\r\n", "\n");
-                html.push_str(&escaped.replace("\n\n", "\n&#10;").replace("\n\n", "\n&#10;"));
+                html.push_str(
+                    &escaped
+                        .replace("\n\n", "\n&#10;")
+                        .replace("\n\n", "\n&#10;"),
+                );
             }
             Node::Text(text) => spaced(&escape::html(text), html),
             Node::Element(inner) => write(inner, ways, html),
@@ -173,7 +212,9 @@ fn spaced(text: &str, html: &mut String) {
 fn attributes(element: &Element, ways: Ways<'_>, html: &mut String) {
     for (name, value) in &element.attributes {
         let value = match (element.name.as_str(), name.as_str()) {
-            ("a", "href") | ("img" | "iframe" | "video" | "audio" | "source", "src") => address(value, ways),
+            ("a", "href") | ("img" | "iframe" | "video" | "audio" | "source", "src") => {
+                address(value, ways)
+            }
             ("td" | "th", "align" | "colspan" | "rowspan" | "scope")
             | ("ol", "start")
             | ("del" | "ins" | "time", "datetime")

@@ -23,6 +23,13 @@ impl Reading<'_> {
                     flush(&mut line, false, &mut blocks);
                     self.block(element, &mut blocks);
                 }
+                Node::Element(element) if self.is_link_around_more(element) => {
+                    flush(&mut line, false, &mut blocks);
+                    blocks.push(Block::Html(format!(
+                        "<div>{}</div>",
+                        raw::block(element, self.ways)
+                    )));
+                }
                 Node::Element(element) if holds_blocks(element) => {
                     flush(&mut line, false, &mut blocks);
                     let within = self.blocks(&element.children, top);
@@ -36,7 +43,8 @@ impl Reading<'_> {
     }
 
     fn block(&self, element: &Element, blocks: &mut Vec<Block>) {
-        let html = |blocks: &mut Vec<Block>| blocks.push(Block::Html(raw::block(element, self.ways)));
+        let html =
+            |blocks: &mut Vec<Block>| blocks.push(Block::Html(raw::block(element, self.ways)));
         if !self.ways.comment && (raw::is_beyond_markdown(element) || self.is_tongue(element)) {
             return html(blocks);
         }
@@ -60,10 +68,23 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether a link is around something that is no text.
+    fn is_link_around_more(&self, element: &Element) -> bool {
+        let more = &[
+            "table", "dl", "pre", "figure", "details", "aside", "iframe", "video", "audio",
+        ];
+        !self.ways.comment && element.name == "a" && raw::holds(element, more)
+    }
+
     /// Whether a block says that it is in another language, which a block of Markdown cannot.
     fn is_tongue(&self, element: &Element) -> bool {
-        let says = ["lang", "dir"].iter().any(|name| element.attribute(name).is_some());
-        says && !matches!(element.name.as_str(), "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        let says = ["lang", "dir"]
+            .iter()
+            .any(|name| element.attribute(name).is_some());
+        says && !matches!(
+            element.name.as_str(),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+        )
     }
 
     fn paragraph(&self, element: &Element, blocks: &mut Vec<Block>) {
@@ -79,7 +100,19 @@ impl Reading<'_> {
     }
 
     fn heading(&self, element: &Element, blocks: &mut Vec<Block>) {
-        if raw::holds(element, &["table", "ul", "ol", "blockquote", "pre", "hr", "dl", "figure"]) {
+        if raw::holds(
+            element,
+            &[
+                "table",
+                "ul",
+                "ol",
+                "blockquote",
+                "pre",
+                "hr",
+                "dl",
+                "figure",
+            ],
+        ) {
             return blocks.extend(self.blocks(&element.children, false));
         }
         let mut line = Vec::new();
@@ -89,7 +122,9 @@ impl Reading<'_> {
         let level = element.name.trim_start_matches('h').parse().unwrap_or(6);
         for block in self.around(element, text) {
             blocks.push(match block {
-                Block::Paragraph { content, .. } if !self.ways.comment => Block::Heading(level, content),
+                Block::Paragraph { content, .. } if !self.ways.comment => {
+                    Block::Heading(level, content)
+                }
                 other => other,
             });
         }
@@ -112,7 +147,9 @@ impl Reading<'_> {
                 None => items.push(stray),
             }
         }
-        let start = element.attribute("start").and_then(|start| start.trim().parse().ok());
+        let start = element
+            .attribute("start")
+            .and_then(|start| start.trim().parse().ok());
         let start = start.filter(|start| *start <= 999_999_999);
         Block::List {
             start: (element.name == "ol").then_some(start.unwrap_or(1)),
@@ -122,7 +159,10 @@ impl Reading<'_> {
 
     /// What the element puts around the text of the blocks in it.
     fn around(&self, element: &Element, blocks: Vec<Block>) -> Vec<Block> {
-        around(blocks, &|content| self.dressed(element, content).unwrap_or_else(Inline::together))
+        around(blocks, &|content| {
+            self.dressed(element, content)
+                .unwrap_or_else(Inline::together)
+        })
     }
 }
 
@@ -130,12 +170,19 @@ fn code(element: &Element) -> Block {
     let class = |element: &Element| {
         let classes = element.attribute("class").unwrap_or_default().to_owned();
         classes.split_whitespace().find_map(|class| {
-            let name = class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-"))?;
+            let name = class
+                .strip_prefix("language-")
+                .or_else(|| class.strip_prefix("lang-"))?;
             let plain = |c: char| c.is_ascii_alphanumeric() || "+#-_.".contains(c);
             (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
         })
     };
-    let inner = || element.elements().find(|inner| inner.name == "code").and_then(class);
+    let inner = || {
+        element
+            .elements()
+            .find(|inner| inner.name == "code")
+            .and_then(class)
+    };
     let lines = preformatted(&element.children);
     Block::Code {
         language: class(element).or_else(inner).unwrap_or_default(),
@@ -189,10 +236,47 @@ pub(super) fn is_empty(element: &Element) -> bool {
 /// Whether an element stands beside paragraphs.
 pub(super) fn is_block(name: &str) -> bool {
     const BLOCKS: [&str; 41] = [
-        "address", "article", "aside", "audio", "blockquote", "caption", "center", "dd", "details", "div", "dl",
-        "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-        "header", "hr", "iframe", "li", "main", "nav", "object", "ol", "p", "pre", "section", "summary", "table",
-        "td", "tr", "ul", "video",
+        "address",
+        "article",
+        "aside",
+        "audio",
+        "blockquote",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "embed",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "iframe",
+        "li",
+        "main",
+        "nav",
+        "object",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "td",
+        "tr",
+        "ul",
+        "video",
     ];
     BLOCKS.contains(&name)
 }

@@ -8,16 +8,24 @@ use crate::values::markdown::tree::{Element, Node, text};
 /// The table as Markdown has them: a row of heads, rows as long, and in each cell a line of text. None: it is
 /// more than that.
 pub(super) fn read(reading: &Reading<'_>, table: &Element) -> Option<Block> {
-    if table.elements().any(|part| ["caption", "colgroup", "col", "tfoot"].contains(&part.name.as_str())) {
+    if table
+        .elements()
+        .any(|part| ["caption", "colgroup", "col", "tfoot"].contains(&part.name.as_str()))
+    {
         return None;
     }
     let rows = rows(table);
-    let width = rows.first().map(|row| row.elements().count()).filter(|width| *width > 0)?;
+    let width = rows
+        .first()
+        .map(|row| row.elements().count())
+        .filter(|width| *width > 0)?;
     let mut read = Vec::with_capacity(rows.len());
     for (at, row) in rows.iter().enumerate() {
         let kind = if at == 0 { "th" } else { "td" };
         let plain = |cell: &Element| {
-            let spans = ["colspan", "rowspan"].iter().any(|name| cell.attribute(name).is_some());
+            let spans = ["colspan", "rowspan"]
+                .iter()
+                .any(|name| cell.attribute(name).is_some());
             cell.name == kind && !spans && !holds_block(cell)
         };
         if row.elements().count() != width || !row.elements().all(plain) {
@@ -62,5 +70,7 @@ fn rows(table: &Element) -> Vec<&Element> {
 }
 
 fn holds_block(cell: &Element) -> bool {
-    cell.elements().any(|inner| is_block(&inner.name) || holds_block(inner)) || holds(cell, &["pre"])
+    cell.elements()
+        .any(|inner| is_block(&inner.name) || holds_block(inner))
+        || holds(cell, &["pre"])
 }

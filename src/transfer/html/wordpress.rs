@@ -47,10 +47,24 @@ pub fn without_shortcodes(content: &str, media: &mut dyn FnMut(u64) -> Option<Me
 }
 
 /// What stands for the shortcode that begins here, and what is behind it.
-fn replaced<'a>(text: &'a str, media: &mut dyn FnMut(u64) -> Option<Media>) -> Option<(String, &'a str)> {
+fn replaced<'a>(
+    text: &'a str,
+    media: &mut dyn FnMut(u64) -> Option<Media>,
+) -> Option<(String, &'a str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')?;
     let (name, behind) = text.split_at_checked(end)?;
-    if !["caption", "wp_caption", "gallery", "embed", "video", "audio", "youtube", "vimeo"].contains(&name) {
+    if ![
+        "caption",
+        "wp_caption",
+        "gallery",
+        "embed",
+        "video",
+        "audio",
+        "youtube",
+        "vimeo",
+    ]
+    .contains(&name)
+    {
         return None;
     }
     let (head, after) = head(behind)?;
@@ -58,7 +72,9 @@ fn replaced<'a>(text: &'a str, media: &mut dyn FnMut(u64) -> Option<Media>) -> O
         "gallery" => Some((gallery(head, media)?, after)),
         "youtube" | "vimeo" => Some((film(name, head)?, after)),
         "video" | "audio" => {
-            let source = ["src", "mp4", "webm", "mp3", "m4a", "ogg"].iter().find_map(|key| value(head, key))?;
+            let source = ["src", "mp4", "webm", "mp3", "m4a", "ogg"]
+                .iter()
+                .find_map(|key| value(head, key))?;
             let source = escape::html(source);
             let after = within(after, name).map_or(after, |(_, after)| after);
             Some((format!("<{name} src=\"{source}\"></{name}>"), after))
@@ -76,7 +92,10 @@ fn replaced<'a>(text: &'a str, media: &mut dyn FnMut(u64) -> Option<Media>) -> O
 
 /// A shortcode's attributes, and what is behind them.
 fn head(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().take(LONGEST_HEAD).position(|byte| matches!(byte, b'[' | b']'))?;
+    let end = text
+        .bytes()
+        .take(LONGEST_HEAD)
+        .position(|byte| matches!(byte, b'[' | b']'))?;
     let (head, behind) = text.split_at_checked(end)?;
     Some((head, behind.strip_prefix(']')?))
 }
@@ -96,8 +115,12 @@ fn within<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
 /// A picture and the line under it: behind it, or in the attribute of old.
 fn captioned(head: &str, content: &str) -> String {
     let content = content.trim();
-    let at = ["</a>", "/>", ">"].iter().find_map(|end| Some(content.find(end)? + end.len()));
-    let (picture, behind) = content.split_at_checked(at.unwrap_or_default()).unwrap_or(("", content));
+    let at = ["</a>", "/>", ">"]
+        .iter()
+        .find_map(|end| Some(content.find(end)? + end.len()));
+    let (picture, behind) = content
+        .split_at_checked(at.unwrap_or_default())
+        .unwrap_or(("", content));
     let caption = match behind.trim() {
         "" => value(head, "caption").unwrap_or_default(),
         caption => caption,
@@ -110,14 +133,20 @@ fn captioned(head: &str, content: &str) -> String {
 
 fn gallery(head: &str, media: &mut dyn FnMut(u64) -> Option<Media>) -> Option<String> {
     let ids = value(head, "ids")?;
-    let ids = ids.split(',').filter_map(|id| id.trim().parse().ok()).take(MOST);
+    let ids = ids
+        .split(',')
+        .filter_map(|id| id.trim().parse().ok())
+        .take(MOST);
     let found: String = ids.filter_map(media).map(|media| media.figure()).collect();
     (!found.is_empty()).then_some(found)
 }
 
 fn film(name: &str, head: &str) -> Option<String> {
     let named = head.trim().trim_start_matches('=').trim_matches(['"', ' ']);
-    let address = match (named.starts_with("https://") || named.starts_with("http://"), name) {
+    let address = match (
+        named.starts_with("https://") || named.starts_with("http://"),
+        name,
+    ) {
         (true, _) => named.to_owned(),
         (false, "vimeo") => format!("https://vimeo.com/{}", named.parse::<u64>().ok()?),
         _ => return None,
@@ -150,7 +179,9 @@ impl Media {
             "" => format!("<p><img src=\"{url}\" alt=\"{alt}\"></p>"),
             caption => {
                 let caption = escape::html(caption);
-                format!("<figure><img src=\"{url}\" alt=\"{alt}\"><figcaption>{caption}</figcaption></figure>")
+                format!(
+                    "<figure><img src=\"{url}\" alt=\"{alt}\"><figcaption>{caption}</figcaption></figure>"
+                )
             }
         }
     }

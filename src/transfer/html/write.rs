@@ -26,7 +26,9 @@ pub(super) fn checked(block: &Block, flip: bool, comment: bool) -> String {
     let wanted = Seen::of_blocks(std::slice::from_ref(block));
     for tags in [false, true] {
         let written = Writer { comment, tags }.block(block, 0, flip);
-        if let Some(written) = written.filter(|written| check::comes_back(written, &wanted, comment)) {
+        if let Some(written) =
+            written.filter(|written| check::comes_back(written, &wanted, comment))
+        {
             return written;
         }
     }
@@ -92,7 +94,13 @@ impl Writer {
         Some(text)
     }
 
-    fn list(self, start: Option<u32>, items: &[Vec<Block>], depth: usize, flip: bool) -> Option<String> {
+    fn list(
+        self,
+        start: Option<u32>,
+        items: &[Vec<Block>],
+        depth: usize,
+        flip: bool,
+    ) -> Option<String> {
         let tight = items.iter().all(|item| is_tight(item));
         let mut text = String::new();
         for (number, item) in (start.unwrap_or_default()..).zip(items) {
@@ -116,7 +124,10 @@ impl Writer {
         let mut lines = Vec::with_capacity(rows.len() + 1);
         for row in rows {
             let cells = row.iter().map(|cell| {
-                let line = self.line(cell, false).replace("\\|", "|").replace('|', "\\|");
+                let line = self
+                    .line(cell, false)
+                    .replace("\\|", "|")
+                    .replace('|', "\\|");
                 line.replace('\n', "<br>")
             });
             lines.push(format!("| {} |", cells.collect::<Vec<_>>().join(" | ")));
@@ -172,7 +183,11 @@ impl Writer {
                     self.piece(piece, in_link, line);
                 }
             }
-            Inline::Tagged { open, name, content } => {
+            Inline::Tagged {
+                open,
+                name,
+                content,
+            } => {
                 self.enclosed(content, in_link, (open, &format!("</{name}>")), line);
             }
         }
@@ -219,7 +234,10 @@ impl Writer {
         }
         let space = |c| c == ' ' || c == '\n';
         let text = inner.trim_matches(space);
-        let (before, _) = inner.split_once(text).filter(|_| !text.is_empty()).unwrap_or((&inner, ""));
+        let (before, _) = inner
+            .split_once(text)
+            .filter(|_| !text.is_empty())
+            .unwrap_or((&inner, ""));
         let after = inner.get(before.len() + text.len()..).unwrap_or_default();
         let before = match line.ends_with(' ') {
             true => before.trim_start_matches(' '),

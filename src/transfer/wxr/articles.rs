@@ -42,7 +42,11 @@ struct Member {
 
 impl Articles<'_> {
     /// Tells of all of them, each with its comments.
-    pub(super) fn tell(&self, file: &mut (impl Read + Seek), out: &mut Outlet<'_>) -> Result<(), Halt> {
+    pub(super) fn tell(
+        &self,
+        file: &mut (impl Read + Seek),
+        out: &mut Outlet<'_>,
+    ) -> Result<(), Halt> {
         let site = Site::new(self.head);
         for (number, post) in (0..).zip(&self.index.posts) {
             out.reach(post.at.offset);
@@ -88,13 +92,22 @@ impl Articles<'_> {
                 }))
             }
             Err(fault) => {
-                out.refuse(format!("post {}", post.id), Some(site.article(post.id)), fault)?;
+                out.refuse(
+                    format!("post {}", post.id),
+                    Some(site.article(post.id)),
+                    fault,
+                )?;
                 Ok(None)
             }
         }
     }
 
-    fn body(&self, file: &mut (impl Read + Seek), item: &Part, site: &Site) -> Result<String, Fault> {
+    fn body(
+        &self,
+        file: &mut (impl Read + Seek),
+        item: &Part,
+        site: &Site,
+    ) -> Result<String, Fault> {
         let content = item.of("content:encoded");
         if content.len() > html::LONGEST {
             return Err(body::too_long());
@@ -122,7 +135,10 @@ impl Articles<'_> {
         tags.truncate(MOST_TAGS);
         let external_id = site.article(source.id);
         let picture = source.picture.as_ref().map(|picture| {
-            let (alt, caption) = (clip::line(&picture.alt, 1000), clip::line(&picture.caption, 1000));
+            let (alt, caption) = (
+                clip::line(&picture.alt, 1000),
+                clip::line(&picture.caption, 1000),
+            );
             json!({"url": picture.url.trim(), "alt": alt, "caption": caption})
         });
         let translations: Vec<Value> = members.iter().map(|member| member.said(source)).collect();
@@ -134,7 +150,14 @@ impl Articles<'_> {
         });
         out.line(format!("post {}", source.id), line)?;
         for member in members {
-            comments::tell(site, &external_id, member.id, &member.item, &member.language, out)?;
+            comments::tell(
+                site,
+                &external_id,
+                member.id,
+                &member.item,
+                &member.language,
+                out,
+            )?;
         }
         Ok(())
     }
@@ -145,12 +168,22 @@ impl Member {
     fn said(&self, source: &Member) -> Value {
         let mut translation = self.translation.clone();
         if self.id != source.id {
-            if let Some(author) = self.author.as_ref().filter(|author| source.author.as_ref() != Some(author)) {
+            if let Some(author) = self
+                .author
+                .as_ref()
+                .filter(|author| source.author.as_ref() != Some(author))
+            {
                 translation.insert("translators".to_owned(), json!([author]));
             }
             if let Some(picture) = self.picture.as_ref().filter(|_| source.picture.is_some()) {
-                translation.insert("lead_image_alt".to_owned(), json!(clip::line(&picture.alt, 1000)));
-                translation.insert("lead_image_caption".to_owned(), json!(clip::line(&picture.caption, 1000)));
+                translation.insert(
+                    "lead_image_alt".to_owned(),
+                    json!(clip::line(&picture.alt, 1000)),
+                );
+                translation.insert(
+                    "lead_image_caption".to_owned(),
+                    json!(clip::line(&picture.caption, 1000)),
+                );
             }
         }
         Value::Object(translation)
@@ -160,9 +193,15 @@ impl Member {
 type Fault = body::Fault;
 
 /// An item's words, and what became of them.
-fn translation(item: &Part, body: String, written: Option<DateTime<Utc>>) -> Result<Map<String, Value>, Fault> {
+fn translation(
+    item: &Part,
+    body: String,
+    written: Option<DateTime<Utc>>,
+) -> Result<Map<String, Value>, Fault> {
     let title = clip::line(&html::line(item.of("title")), 300);
-    let title = title.or_else(|| body::first_words(&body)).ok_or_else(body::nothing)?;
+    let title = title
+        .or_else(|| body::first_words(&body))
+        .ok_or_else(body::nothing)?;
     let slug = percent_decode_str(item.of("wp:post_name")).decode_utf8_lossy();
     let mut said = Map::new();
     let mut say = |name: &str, value: Value| {
@@ -171,9 +210,15 @@ fn translation(item: &Part, body: String, written: Option<DateTime<Utc>>) -> Res
         }
     };
     say("title", json!(title));
-    say("summary", json!(clip::line(&html::line(item.of("excerpt:encoded")), 1000)));
+    say(
+        "summary",
+        json!(clip::line(&html::line(item.of("excerpt:encoded")), 1000)),
+    );
     say("body", json!(body));
-    say("preferred_slug", json!(Slug::from_title(&slug).map(String::from)));
+    say(
+        "preferred_slug",
+        json!(Slug::from_title(&slug).map(String::from)),
+    );
     let former: Vec<String> = clip::web_address(item.of("link")).into_iter().collect();
     say("former_addresses", json!(former));
     say("created_at", json!(written));

@@ -9,10 +9,10 @@ use super::leave_out;
 use super::part::Part;
 use super::site::Site;
 use crate::comments::text::{LONGEST, is_email};
+use crate::transfer::clip;
 use crate::transfer::entry::{Halt, Outlet};
 use crate::transfer::html::{self, Ways};
 use crate::transfer::order::parents_first;
-use crate::transfer::clip;
 
 /// A comment that can be taken in.
 struct Comment<'a> {
@@ -59,17 +59,29 @@ pub(super) fn tell(
         }
     }
     let asked = |comment: &Comment<'_>| comment.part.number("wp:comment_parent");
-    let parents: Vec<Option<usize>> = comments.iter().map(|comment| numbers.get(&asked(comment)).copied()).collect();
+    let parents: Vec<Option<usize>> = comments
+        .iter()
+        .map(|comment| numbers.get(&asked(comment)).copied())
+        .collect();
     let (order, cut) = parents_first(&parents);
     for number in order {
         let Some(comment) = comments.get(number) else {
             continue;
         };
         let place = format!("comment {} of post {post}", comment.id);
-        let parent = parents.get(number).copied().flatten().filter(|_| !cut.contains(&number));
-        let parent = parent.and_then(|parent| comments.get(parent)).map(|parent| site.comment(parent.id));
+        let parent = parents
+            .get(number)
+            .copied()
+            .flatten()
+            .filter(|_| !cut.contains(&number));
+        let parent = parent
+            .and_then(|parent| comments.get(parent))
+            .map(|parent| site.comment(parent.id));
         if parent.is_none() && asked(comment) > 0 {
-            out.note(&place, "what it answers is not there, so it begins a thread")?;
+            out.note(
+                &place,
+                "what it answers is not there, so it begins a thread",
+            )?;
         }
         out.line(place, comment.line(site, article, language, parent))?;
     }
@@ -99,8 +111,16 @@ type Fault = (&'static str, &'static str, String);
 
 fn identified(id: u64, known: bool) -> Result<(), Fault> {
     match (id, known) {
-        (0, _) => Err(("", "required", "the comment has no wp:comment_id".to_owned())),
-        (_, true) => Err(("", "duplicate", format!("there is another comment with the id {id} before it, which stands"))),
+        (0, _) => Err((
+            "",
+            "required",
+            "the comment has no wp:comment_id".to_owned(),
+        )),
+        (_, true) => Err((
+            "",
+            "duplicate",
+            format!("there is another comment with the id {id} before it, which stands"),
+        )),
         _ => Ok(()),
     }
 }
@@ -115,10 +135,14 @@ fn body(part: &Part) -> Result<String, Fault> {
     let body = clip::text(&html::markdown(content, ways).unwrap_or_default());
     let length = body.chars().count();
     match length {
-        _ if content.len() > html::LONGEST || length > LONGEST => {
-            Err(("/body", "too_long", format!("takes at most {LONGEST} characters, has {length}")))
+        _ if content.len() > html::LONGEST || length > LONGEST => Err((
+            "/body",
+            "too_long",
+            format!("takes at most {LONGEST} characters, has {length}"),
+        )),
+        _ if body.trim().is_empty() => {
+            Err(("/body", "blank", "the comment says nothing".to_owned()))
         }
-        _ if body.trim().is_empty() => Err(("/body", "blank", "the comment says nothing".to_owned())),
         _ => Ok(body),
     }
 }

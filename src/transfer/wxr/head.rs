@@ -42,21 +42,33 @@ pub(super) fn check(file: &mut (impl Read + Seek)) -> Result<(), Halt> {
     }
     let start = String::from_utf8_lossy(&start);
     let start = start.trim_start_matches('\u{feff}').trim_start();
-    if let Some(declaration) = start.strip_prefix("<?xml").and_then(|behind| behind.split("?>").next())
+    if let Some(declaration) = start
+        .strip_prefix("<?xml")
+        .and_then(|behind| behind.split("?>").next())
         && let Some((_, value)) = declaration.split_once("encoding")
     {
         let named = value.trim_start().trim_start_matches('=').trim_start();
-        let named: String = named.chars().skip(1).take_while(|c| !matches!(c, '"' | '\'')).take(40).collect();
+        let named: String = named
+            .chars()
+            .skip(1)
+            .take_while(|c| !matches!(c, '"' | '\''))
+            .take(40)
+            .collect();
         if !["utf-8", "utf8", "us-ascii"].contains(&named.to_ascii_lowercase().as_str()) {
             return Err(encoded(&named));
         }
     }
-    let told = match (start.contains("<rss"), start.contains("wordpress.org/export/")) {
+    let told = match (
+        start.contains("<rss"),
+        start.contains("wordpress.org/export/"),
+    ) {
         (true, true) => return Ok(()),
         (true, false) => "is an RSS feed, not a WordPress export (make one under Tools, Export)",
         _ => "is no WordPress export (make one under Tools, Export)",
     };
-    Err(Halt::Unreadable(Unreadable::Format(format!("the file {told}"))))
+    Err(Halt::Unreadable(Unreadable::Format(format!(
+        "the file {told}"
+    ))))
 }
 
 fn encoded(encoding: &str) -> Halt {
@@ -85,7 +97,9 @@ impl Head {
             "link" => first(&mut self.link),
             "language" => first(&mut self.language),
             "wp:author" => self.add_author(&part),
-            "wp:term" if part.of("wp:term_taxonomy") == "post_translations" => self.describe(&part, languages),
+            "wp:term" if part.of("wp:term_taxonomy") == "post_translations" => {
+                self.describe(&part, languages)
+            }
             _ => return self.tags.add(place, &part, languages, out),
         }
         Ok(())
@@ -102,7 +116,8 @@ impl Head {
     fn describe(&mut self, term: &Part, languages: &mut Languages) {
         for (code, post) in php::map(term.of("wp:term_description")) {
             if let Some(language) = languages.of(&code) {
-                self.described.insert(post, (language, term.of("wp:term_slug").to_owned()));
+                self.described
+                    .insert(post, (language, term.of("wp:term_slug").to_owned()));
             }
         }
     }
@@ -116,11 +131,15 @@ impl Head {
     /// The address of the site's front page.
     pub(super) fn address(&self) -> &str {
         let all = [&self.blog, &self.link, &self.site];
-        all.into_iter().find(|address| !address.is_empty()).map_or("", String::as_str)
+        all.into_iter()
+            .find(|address| !address.is_empty())
+            .map_or("", String::as_str)
     }
 
     /// The language of items that say nothing of theirs.
     pub(super) fn language(&self, languages: &mut Languages) -> usize {
-        languages.of(&self.language).unwrap_or_else(|| languages.default())
+        languages
+            .of(&self.language)
+            .unwrap_or_else(|| languages.default())
     }
 }

@@ -86,7 +86,11 @@ impl Index {
                     return Err(too_many());
                 }
                 self.media.entry(id).or_insert(at);
-                leave_out(place, "attachments (their pictures stay where they are)", out)
+                leave_out(
+                    place,
+                    "attachments (their pictures stay where they are)",
+                    out,
+                )
             }
             "nav_menu_item" | "wp_navigation" => leave_out(place, "menu items", out),
             "revision" => leave_out(place, "revisions", out),
@@ -94,7 +98,14 @@ impl Index {
         }
     }
 
-    fn add_post(&mut self, id: u64, at: At, item: &Part, head: &mut Head, out: &mut Outlet<'_>) -> Result<(), Halt> {
+    fn add_post(
+        &mut self,
+        id: u64,
+        at: At,
+        item: &Part,
+        head: &mut Head,
+        out: &mut Outlet<'_>,
+    ) -> Result<(), Halt> {
         let place = format!("post {id}");
         if item.of("wp:status") == "trash" {
             return leave_out(&place, "items in the trash", out);
@@ -106,15 +117,19 @@ impl Index {
         match self.by_id.entry(id) {
             Entry::Vacant(free) => free.insert(number),
             Entry::Occupied(_) => {
-                let detail = format!("there is another item with the id {id} before it, which stands");
+                let detail =
+                    format!("there is another item with the id {id} before it, which stands");
                 return out.refuse(place, None, ("", "duplicate", detail));
             }
         };
         head.tags.add_of_item(item);
         let tongue = Tongue::of(item, &mut self.languages);
-        self.copies.extend(tongue.copy_of.map(|original| (number, original)));
+        self.copies
+            .extend(tongue.copy_of.map(|original| (number, original)));
         let group = tongue.group.map_or(0, |name| self.group(name));
-        let language = tongue.language.and_then(|language| u16::try_from(language).ok());
+        let language = tongue
+            .language
+            .and_then(|language| u16::try_from(language).ok());
         self.posts.push(Post {
             at,
             id,
@@ -171,11 +186,20 @@ impl Index {
 
     /// Puts a copy into the group of its original.
     fn join(&mut self, copy: u32, original: u64) {
-        let Some(number) = self.by_id.get(&original).copied().filter(|number| *number != copy) else {
+        let Some(number) = self
+            .by_id
+            .get(&original)
+            .copied()
+            .filter(|number| *number != copy)
+        else {
             return;
         };
         let known = self.post(number).map_or(0, |post| post.group);
-        let group = if known > 0 { known } else { self.group(format!("copies {original}")) };
+        let group = if known > 0 {
+            known
+        } else {
+            self.group(format!("copies {original}"))
+        };
         for number in [number, copy] {
             if let Some(post) = self.post_mut(number) {
                 post.group = group;
@@ -213,7 +237,10 @@ impl Index {
         let members = post.and_then(|post| self.members.get(&post.group));
         match members {
             Some(members) if members.first() != Some(&number) => Vec::new(),
-            Some(members) => members.iter().filter_map(|member| self.post(*member)).collect(),
+            Some(members) => members
+                .iter()
+                .filter_map(|member| self.post(*member))
+                .collect(),
             None => post.into_iter().collect(),
         }
     }
@@ -243,10 +270,18 @@ fn id_of(item: &Part) -> u64 {
     let by_address = |address: &str| {
         let (_, query) = address.split_once('?')?;
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| matches!(*name, "p" | "page_id"))?.1.parse().ok()
+        pairs
+            .find(|(name, _)| matches!(*name, "p" | "page_id"))?
+            .1
+            .parse()
+            .ok()
     };
     let addressed = || by_address(item.of("guid")).or_else(|| by_address(item.of("link")));
-    if told > 0 { told } else { addressed().unwrap_or_default() }
+    if told > 0 {
+        told
+    } else {
+        addressed().unwrap_or_default()
+    }
 }
 
 fn too_many() -> Halt {

@@ -32,7 +32,9 @@ impl Tongue {
 
 fn polylang(item: &Part, languages: &mut Languages) -> Option<Tongue> {
     let of = |domain: &str| {
-        let found = item.all("category").find(|category| category.domain == domain);
+        let found = item
+            .all("category")
+            .find(|category| category.domain == domain);
         found.map(|category| category.nicename.clone())
     };
     Some(Tongue {
@@ -58,7 +60,10 @@ fn by_address(link: &str, languages: &mut Languages) -> Option<usize> {
     if let Some((_, code)) = url.query_pairs().find(|(name, _)| name == "lang") {
         return languages.of(&code);
     }
-    let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = url
+        .path_segments()?
+        .filter(|part| !part.is_empty())
+        .collect();
     match parts.as_slice() {
         [first, _, ..] => languages.of_path(first),
         _ => None,

@@ -27,12 +27,17 @@ impl Part {
     /// What is wrong with it, to follow "the item is".
     pub(super) fn read(bytes: &[u8]) -> Result<Part, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            format!("not UTF-8 from its byte {} on; convert the file, for example by iconv", error.valid_up_to())
+            format!(
+                "not UTF-8 from its byte {} on; convert the file, for example by iconv",
+                error.valid_up_to()
+            )
         })?;
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Part> = vec![Part::default()];
         loop {
-            let event = reader.read_event().map_err(|error| format!("not well-formed XML: {error}"))?;
+            let event = reader
+                .read_event()
+                .map_err(|error| format!("not well-formed XML: {error}"))?;
             match event {
                 Event::Start(tag) if open.len() > DEEPEST => {
                     return Err(format!("nested too deep at <{}>", tag.name().as_ref()));
@@ -75,7 +80,9 @@ impl Part {
 
     /// What an item notes under this key.
     pub(super) fn meta(&self, key: &str) -> &str {
-        let noted = self.all("wp:postmeta").find(|meta| meta.of("wp:meta_key") == key);
+        let noted = self
+            .all("wp:postmeta")
+            .find(|meta| meta.of("wp:meta_key") == key);
         noted.map_or("", |meta| meta.of("wp:meta_value"))
     }
 }

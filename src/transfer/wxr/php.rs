@@ -46,10 +46,29 @@ mod tests {
 
     #[test]
     fn languages_and_ids_are_read_and_nothing_else() {
-        let read = |text| map(text).iter().map(|(key, id)| format!("{key}={id}")).collect::<Vec<_>>().join(" ");
-        assert_eq!(read("a:2:{s:2:\"en\";i:12;s:2:\"hi\";s:2:\"15\";}"), "en=12 hi=15");
-        assert_eq!(read("a:2:{s:2:\"en\";i:12;s:4:\"sync\";a:1:{s:2:\"hi\";s:2:\"en\";}}"), "en=12");
-        for text in ["", "O:8:\"stdClass\":0:{}", "a:1:{s:99999999999:\"x\";i:1;}", "a:1:{s:1:\"ह\";i:1;}", "a:1:{s:2:\"en\";i:-1;}", "a:1:{"] {
+        let read = |text| {
+            map(text)
+                .iter()
+                .map(|(key, id)| format!("{key}={id}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            read("a:2:{s:2:\"en\";i:12;s:2:\"hi\";s:2:\"15\";}"),
+            "en=12 hi=15"
+        );
+        assert_eq!(
+            read("a:2:{s:2:\"en\";i:12;s:4:\"sync\";a:1:{s:2:\"hi\";s:2:\"en\";}}"),
+            "en=12"
+        );
+        for text in [
+            "",
+            "O:8:\"stdClass\":0:{}",
+            "a:1:{s:99999999999:\"x\";i:1;}",
+            "a:1:{s:1:\"ह\";i:1;}",
+            "a:1:{s:2:\"en\";i:-1;}",
+            "a:1:{",
+        ] {
             assert_eq!(read(text), "", "{text}");
         }
     }

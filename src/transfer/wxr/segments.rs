@@ -9,7 +9,15 @@ const LONGEST_TAG: usize = 64 * 1024;
 
 /// The elements that are parts.
 const PARTS: [&str; 9] = [
-    "item", "wp:author", "wp:category", "wp:tag", "wp:term", "wp:base_site_url", "wp:base_blog_url", "language", "link",
+    "item",
+    "wp:author",
+    "wp:category",
+    "wp:tag",
+    "wp:term",
+    "wp:base_site_url",
+    "wp:base_blog_url",
+    "language",
+    "link",
 ];
 
 /// A part of the file.
@@ -75,7 +83,10 @@ impl<R: BufRead> Segments<R> {
     pub(super) fn next(&mut self) -> io::Result<Option<Segment>> {
         loop {
             if !self.skip_text()? {
-                return Ok(self.open.take().map(|open| Segment { end: End::CutOff, ..open }));
+                return Ok(self.open.take().map(|open| Segment {
+                    end: End::CutOff,
+                    ..open
+                }));
             }
             let start = self.offset.saturating_sub(1);
             if let Some(Markup::Tag) = self.markup()?
@@ -92,7 +103,9 @@ impl<R: BufRead> Segments<R> {
             Some(name) => (true, name),
             None => (false, self.tag.as_slice()),
         };
-        let end = name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
+        let end = name
+            .iter()
+            .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
         let name = name.get(..end.unwrap_or(name.len())).unwrap_or(name);
         if closing {
             self.ended |= name == b"rss";
@@ -102,7 +115,10 @@ impl<R: BufRead> Segments<R> {
             };
         }
         let part = PARTS.iter().find(|part| part.as_bytes() == name)?;
-        let nested = self.open.as_ref().is_some_and(|open| open.name != "item" || *part != "item");
+        let nested = self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.name != "item" || *part != "item");
         if nested || self.tag.ends_with(b"/>") {
             return None;
         }
@@ -115,7 +131,10 @@ impl<R: BufRead> Segments<R> {
             end: End::Whole,
         };
         let unclosed = self.open.replace(next);
-        unclosed.map(|open| Segment { end: End::Unclosed, ..open })
+        unclosed.map(|open| Segment {
+            end: End::Unclosed,
+            ..open
+        })
     }
 
     /// Goes past the next `<`. False: there is none.
@@ -209,7 +228,9 @@ impl<R: BufRead> Segments<R> {
 
     fn consume(&mut self, length: usize) {
         self.reader.consume(length);
-        self.offset = self.offset.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        self.offset = self
+            .offset
+            .saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
     }
 }
 

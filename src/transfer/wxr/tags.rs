@@ -51,12 +51,24 @@ impl Tags {
         out: &mut Outlet<'_>,
     ) -> Result<(), Halt> {
         let names = match (part.name.as_str(), part.of("wp:term_taxonomy")) {
-            ("wp:category", _) => ["wp:category_nicename", "wp:cat_name", "wp:category_description", "wp:category_parent"],
+            ("wp:category", _) => [
+                "wp:category_nicename",
+                "wp:cat_name",
+                "wp:category_description",
+                "wp:category_parent",
+            ],
             ("wp:tag", _) => ["wp:tag_slug", "wp:tag_name", "wp:tag_description", ""],
-            (_, "category" | "post_tag") => ["wp:term_slug", "wp:term_name", "wp:term_description", "wp:term_parent"],
+            (_, "category" | "post_tag") => [
+                "wp:term_slug",
+                "wp:term_name",
+                "wp:term_description",
+                "wp:term_parent",
+            ],
             (_, "term_translations") => {
                 let map = php::map(part.of("wp:term_description"));
-                let group = map.into_iter().filter_map(|(code, term)| Some((languages.of(&code)?, term)));
+                let group = map
+                    .into_iter()
+                    .filter_map(|(code, term)| Some((languages.of(&code)?, term)));
                 self.groups.push(group.collect());
                 return Ok(());
             }
@@ -87,7 +99,9 @@ impl Tags {
     /// Takes those that an item has and nobody defined.
     pub(super) fn add_of_item(&mut self, item: &Part) {
         for category in tags_of(item) {
-            if let Some(slug) = slug_of(&category.nicename, &category.text).filter(|_| self.all.len() < MOST) {
+            if let Some(slug) =
+                slug_of(&category.nicename, &category.text).filter(|_| self.all.len() < MOST)
+            {
                 self.named(slug, &category.text);
             }
         }
@@ -117,11 +131,17 @@ impl Tags {
         for group in std::mem::take(&mut self.groups) {
             let mut members: BTreeMap<usize, usize> = BTreeMap::new();
             for (language, term) in group {
-                if let Some(tag) = by_term.get(&term).filter(|tag| !self.languages.contains_key(tag)) {
+                if let Some(tag) = by_term
+                    .get(&term)
+                    .filter(|tag| !self.languages.contains_key(tag))
+                {
                     members.entry(language).or_insert(*tag);
                 }
             }
-            let Some((own, tag)) = members.get_key_value(&default).or_else(|| members.iter().next()) else {
+            let Some((own, tag)) = members
+                .get_key_value(&default)
+                .or_else(|| members.iter().next())
+            else {
                 continue;
             };
             let (own, tag) = (*own, *tag);
@@ -139,33 +159,53 @@ impl Tags {
         let mut translations: HashMap<usize, Map<String, Value>> = HashMap::new();
         for (member, (tag, language)) in &self.joined {
             if let Some(said) = self.all.get(*member) {
-                let said = json!({"name": said.name, "slug": said.slug, "description": said.description});
+                let said =
+                    json!({"name": said.name, "slug": said.slug, "description": said.description});
                 let of_tag = translations.entry(*tag).or_default();
                 of_tag.insert(languages.code(*language).to_owned(), said);
             }
         }
         let mut parents: Vec<Option<usize>> = Vec::with_capacity(self.all.len());
         for (number, tag) in self.all.iter().enumerate() {
-            let parent = self.by_slug.get(&tag.parent).map(|parent| self.whole(*parent));
+            let parent = self
+                .by_slug
+                .get(&tag.parent)
+                .map(|parent| self.whole(*parent));
             if parent.is_none() && !tag.parent.is_empty() {
-                let note = format!("its parent {} is not in the file, so it has none", tag.parent);
+                let note = format!(
+                    "its parent {} is not in the file, so it has none",
+                    tag.parent
+                );
                 out.note(format!("tag {}", tag.slug), note)?;
             }
             parents.push(parent.filter(|_| !self.joined.contains_key(&number)));
         }
         let (order, cut) = parents_first(&parents);
         for number in order {
-            let Some(tag) = self.all.get(number).filter(|_| !self.joined.contains_key(&number)) else {
+            let Some(tag) = self
+                .all
+                .get(number)
+                .filter(|_| !self.joined.contains_key(&number))
+            else {
                 continue;
             };
             let place = format!("tag {}", tag.slug);
             let circular = cut.contains(&number);
             if circular {
-                out.note(&place, "it is a part of itself by way of its parents, so it has none")?;
+                out.note(
+                    &place,
+                    "it is a part of itself by way of its parents, so it has none",
+                )?;
             }
             let parent = parents.get(number).copied().flatten().filter(|_| !circular);
-            let parent = parent.and_then(|parent| self.all.get(parent)).map(|parent| &parent.slug);
-            let language = self.languages.get(&number).copied().unwrap_or(languages.default());
+            let parent = parent
+                .and_then(|parent| self.all.get(parent))
+                .map(|parent| &parent.slug);
+            let language = self
+                .languages
+                .get(&number)
+                .copied()
+                .unwrap_or(languages.default());
             let line = json!({
                 "type": "tag", "slug": tag.slug, "name": tag.name, "description": tag.description, "parent": parent,
                 "locale": languages.code(language), "translations": translations.remove(&number).unwrap_or_default(),
@@ -179,7 +219,8 @@ impl Tags {
     pub(super) fn of(&self, item: &Part) -> Vec<&str> {
         let mut slugs: Vec<&str> = Vec::new();
         for category in tags_of(item) {
-            let number = slug_of(&category.nicename, &category.text).and_then(|slug| self.by_slug.get(&slug));
+            let number = slug_of(&category.nicename, &category.text)
+                .and_then(|slug| self.by_slug.get(&slug));
             let tag = number.and_then(|number| self.all.get(self.whole(*number)));
             if let Some(tag) = tag.filter(|tag| !slugs.contains(&tag.slug.as_str())) {
                 slugs.push(&tag.slug);
@@ -195,8 +236,12 @@ impl Tags {
 }
 
 fn tags_of(item: &Part) -> impl Iterator<Item = &Part> {
-    item.all("category")
-        .filter(|category| matches!(category.domain.as_str(), "" | "category" | "post_tag" | "tag"))
+    item.all("category").filter(|category| {
+        matches!(
+            category.domain.as_str(),
+            "" | "category" | "post_tag" | "tag"
+        )
+    })
 }
 
 /// The slug of what WordPress calls so, or else of a name.

@@ -137,6 +137,12 @@ impl Writer {
     }
 
     fn link(&mut self, embed: &Embed, policy: &Policy) {
+        // A paragraph that was begun only for it would be left behind empty.
+        if self.html.ends_with("<p>") && self.open.last() == Some(&"p") {
+            self.open.pop();
+            self.html
+                .truncate(self.html.len().saturating_sub("<p>".len()));
+        }
         let tag = |name: &str, attribute: &str, value| Tag {
             name: name.to_owned(),
             attributes: vec![(attribute.to_owned(), value)],
@@ -155,6 +161,9 @@ impl Writer {
     }
 
     fn close(&mut self, name: &str) {
+        if ["video", "audio"].contains(&name) {
+            self.sourceless = false;
+        }
         if self.too_deep > 0 {
             self.too_deep -= 1;
         } else if let Some(position) = self.innermost(&[name], fence_of(name)) {

@@ -30,10 +30,12 @@ impl EmbedHosts {
 
     /// Whether pages of this host may.
     pub fn allow(&self, host: &str) -> bool {
-        self.0.iter().any(|allowed| match allowed.strip_prefix('*') {
-            Some(parent) => host.len() > parent.len() && host.ends_with(parent),
-            None => host == allowed,
-        })
+        self.0
+            .iter()
+            .any(|allowed| match allowed.strip_prefix('*') {
+                Some(parent) => host.len() > parent.len() && host.ends_with(parent),
+                None => host == allowed,
+            })
     }
 }
 
@@ -114,7 +116,10 @@ pub(super) fn is_size(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets an unexpected value is meant to fail there")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
 mod tests {
     use super::*;
 
@@ -137,7 +142,16 @@ mod tests {
 
     #[test]
     fn what_is_no_host_name_is_refused() {
-        for text in ["*", "https://a.example", "a.example/x", "a.example:443", "localhost", "10.0.0.1", "a.example,", "*.*.com"] {
+        for text in [
+            "*",
+            "https://a.example",
+            "a.example/x",
+            "a.example:443",
+            "localhost",
+            "10.0.0.1",
+            "a.example,",
+            "*.*.com",
+        ] {
             assert_eq!(text.parse::<EmbedHosts>(), Err(NoHost), "{text}");
         }
         assert_eq!("".parse(), Ok(EmbedHosts::default()));

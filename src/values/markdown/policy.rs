@@ -35,7 +35,10 @@ pub(super) const FRAME: &[&str] = &["src", "width", "height", "allowfullscreen"]
 /// that it is shown on: such a page could take the attribute off its own frame. So it takes the publisher to name
 /// hosts, and those have to be foreign ones.
 const CONFINED: [(&str, &str); 3] = [
-    ("sandbox", "allow-scripts allow-same-origin allow-presentation allow-popups"),
+    (
+        "sandbox",
+        "allow-scripts allow-same-origin allow-presentation allow-popups",
+    ),
     ("loading", "lazy"),
     ("referrerpolicy", "strict-origin-when-cross-origin"),
 ];

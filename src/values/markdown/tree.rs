@@ -1,6 +1,5 @@
 //! HTML from elsewhere as a tree, put in order.
 
-
 use markup5ever::data::NAMED_ENTITIES;
 
 use super::balance::{balanced, is_void};
@@ -86,7 +85,9 @@ fn built(html: &str) -> Vec<Node> {
             Token::Open(tag) => {
                 let attributes = tag.attributes.into_iter();
                 let element = Element {
-                    attributes: attributes.map(|(key, value)| (key, referenced(value))).collect(),
+                    attributes: attributes
+                        .map(|(key, value)| (key, referenced(value)))
+                        .collect(),
                     name: tag.name,
                     children: Vec::new(),
                 };
@@ -174,10 +175,15 @@ fn numbered(text: &str) -> Option<(String, &str)> {
         Some(digits) => (digits, 16),
         None => (text, 10),
     };
-    let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+    let end = digits
+        .find(|c: char| !c.is_digit(radix))
+        .unwrap_or(digits.len());
     let (number, behind) = digits.split_at_checked(end)?;
     let code = u32::from_str_radix(number, radix).ok()?;
     let meant = char::from_u32(code).filter(|c| !c.is_control() || c.is_ascii_whitespace());
     let meant = meant.unwrap_or(char::REPLACEMENT_CHARACTER);
-    Some((meant.to_string(), behind.strip_prefix(';').unwrap_or(behind)))
+    Some((
+        meant.to_string(),
+        behind.strip_prefix(';').unwrap_or(behind),
+    ))
 }
