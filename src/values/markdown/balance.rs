@@ -175,7 +175,7 @@ impl Writer {
     /// put it.
     fn make_place_for(&mut self, name: &str) -> bool {
         match name {
-            "a" => self.innermost(&["a"], &[]).is_none(),
+            "a" if self.innermost(&["a"], &[]).is_some() => false,
             "caption" | "colgroup" | "thead" | "tbody" | "tfoot" => self.go_back_to(&["table"]),
             "col" => self.go_back_to(&["colgroup", "table"]),
             "tr" => self.go_back_to(&["thead", "tbody", "tfoot", "table"]),
