@@ -9,8 +9,12 @@ pub mod html;
 mod languages;
 mod order;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
-mod tried;
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
+mod tests;
 pub mod wxr;
 
 /// Where real input is to try things with, of no part in the product; none: it is not there, and a test of it

@@ -9,10 +9,10 @@ const LINK: &str = "<p class=\"embed\"><a href=\"https://player.example/1\" rel=
 
 async fn html(app: &TestApp) -> [String; 3] {
     let article = json!({"source_locale": "en", "translation": {"title": "Film", "body": BODY}, "publish": true});
-    let made = app.admin.post("/v1/articles", article).await.expect(201);
+    let made = app.admin().post("/v1/articles", article).await.expect(201);
     let id = made["id"].as_str().unwrap();
     let of = |path: String| async move {
-        app.admin.get(&path).await.expect(200)["body_html"]
+        app.admin().get(&path).await.expect(200)["body_html"]
             .as_str()
             .unwrap()
             .to_owned()

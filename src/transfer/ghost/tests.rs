@@ -6,7 +6,7 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::transfer::tried::{Told, destination};
+use crate::transfer::tests::{Told, destination};
 
 fn told_of(file: &str) -> Result<Told, Unreadable> {
     let mut told = Told::default();

@@ -228,6 +228,12 @@ fn shortcodes_of_pictures_are_read_and_others_stay() {
             && made.contains("<figcaption>The bridge</figcaption>"),
         "{made}"
     );
+    let html = "[caption width=\"1\"]<img src=\"https://x.example/a.jpg\" /> By <a href=\"https://x.example/\">X</a>[/caption]";
+    let made = classic(html);
+    assert!(
+        made.contains("<figcaption>By <a href=\"https://x.example/\">X</a></figcaption>"),
+        "{made}"
+    );
     assert_eq!(
         classic("a\n\n[embed]https://youtu.be/a_b[/embed]\n\nb [contact x=\"1\"]"),
         "a\n\n<https://youtu.be/a_b>\n\nb \\[contact x=\"1\"\\]"

@@ -7,7 +7,7 @@ use std::io::Cursor;
 use serde_json::Value;
 
 use super::*;
-use crate::transfer::tried::{Told, destination};
+use crate::transfer::tests::{Told, destination};
 
 fn told_of(file: &[u8], locales: &[&str]) -> Result<Told, Unreadable> {
     let mut told = Told::default();
