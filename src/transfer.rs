@@ -16,13 +16,3 @@ mod order;
 )]
 mod tests;
 pub mod wxr;
-
-/// Where real input is to try things with, of no part in the product; none: it is not there, and a test of it
-/// has nothing to do.
-#[cfg(test)]
-fn shared() -> Option<std::path::PathBuf> {
-    let folder = std::env::var_os("DATELINE_SHARED_DATA")
-        .map_or_else(|| "/work/shared/data".into(), Into::into);
-    let folder: std::path::PathBuf = folder;
-    folder.is_dir().then_some(folder)
-}
