@@ -17,14 +17,10 @@ pub mod redirects;
 pub mod routes;
 pub mod spool;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
-mod tried;
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
+mod tests;
 pub mod wxr;
-
-/// Where real input is to try things with, of no part in the product; none: it is not there, and a test of it
-/// has nothing to do.
-#[cfg(test)]
-fn shared() -> Option<std::path::PathBuf> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    folder.is_dir().then_some(folder)
-}

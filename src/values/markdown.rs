@@ -75,6 +75,7 @@ pub fn plain_text_of(html: &str) -> String {
 #[cfg(test)]
 #[expect(
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     reason = "a test that meets an unexpected value is meant to fail there"
 )]
 mod tests;

@@ -24,6 +24,7 @@ mod conventions;
 mod described;
 mod discussion;
 mod dry_run;
+mod embeds;
 mod events;
 mod exports;
 mod feeds;

@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_, '_> {
             let within = match (self.level, name.as_str()) {
                 (Level::File, "db") => Some(Level::File),
                 (Level::File, "data") => Some(Level::Data),
-                (Level::Data, name) if TABLES.contains(&name) => Some(Level::Table(&name)),
+                (Level::Data, name) if TABLES.contains(&name) => Some(Level::Table(name)),
                 _ => None,
             };
             match within {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::transfer::tried::{Told, destination};
+use crate::transfer::tests::{Told, destination, shared};
 
 fn told_of(file: &str) -> Result<Told, Unreadable> {
     let mut told = Told::default();
@@ -160,12 +160,9 @@ fn what_is_no_export_is_told() {
 /// The export under the data that is shared between projects, where it is there.
 #[test]
 fn a_real_export_is_read_whole() {
-    let Some(shared) = crate::transfer::shared() else {
+    let Some(file) = shared("ghost-theme-unit-test/ghost-theme-unit-test.json") else {
         return;
     };
-    let file =
-        std::fs::read_to_string(shared.join("ghost-theme-unit-test/ghost-theme-unit-test.json"))
-            .unwrap();
     let told = told_of(&file).unwrap();
     assert_eq!(
         (told.of("article").len(), told.of("tag").len()),

@@ -23,6 +23,13 @@ impl Reading<'_> {
                     flush(&mut line, false, &mut blocks);
                     self.block(element, &mut blocks);
                 }
+                Node::Element(element) if self.is_link_around_more(element) => {
+                    flush(&mut line, false, &mut blocks);
+                    blocks.push(Block::Html(format!(
+                        "<div>{}</div>",
+                        raw::block(element, self.ways)
+                    )));
+                }
                 Node::Element(element) if holds_blocks(element) => {
                     flush(&mut line, false, &mut blocks);
                     let within = self.blocks(&element.children, top);
@@ -59,6 +66,14 @@ impl Reading<'_> {
             }
             _ => blocks.extend(self.blocks(&element.children, false)),
         }
+    }
+
+    /// Whether a link is around something that is no text.
+    fn is_link_around_more(&self, element: &Element) -> bool {
+        let more = &[
+            "table", "dl", "pre", "figure", "details", "aside", "iframe", "video", "audio",
+        ];
+        !self.ways.comment && element.name == "a" && raw::holds(element, more)
     }
 
     /// Whether a block says that it is in another language, which a block of Markdown cannot.

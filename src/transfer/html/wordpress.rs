@@ -115,9 +115,12 @@ fn within<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
 /// A picture and the line under it: behind it, or in the attribute of old.
 fn captioned(head: &str, content: &str) -> String {
     let content = content.trim();
-    let at = ["</a>", "/>", ">"]
-        .iter()
-        .find_map(|end| Some(content.find(end)? + end.len()));
+    let end = if content.starts_with("<a") {
+        "</a>"
+    } else {
+        ">"
+    };
+    let at = content.find(end).map(|at| at + end.len());
     let (picture, behind) = content
         .split_at_checked(at.unwrap_or_default())
         .unwrap_or(("", content));

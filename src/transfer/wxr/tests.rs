@@ -7,7 +7,7 @@ use std::io::Cursor;
 use serde_json::Value;
 
 use super::*;
-use crate::transfer::tried::{Told, destination};
+use crate::transfer::tests::{Told, destination, shared};
 
 fn told_of(file: &[u8], locales: &[&str]) -> Result<Told, Unreadable> {
     let mut told = Told::default();
@@ -429,16 +429,15 @@ fn many_items_take_little_time_each() {
 /// The exports under the data that is shared between projects, where they are there.
 #[test]
 fn real_exports_are_read_whole() {
-    let Some(shared) = crate::transfer::shared() else {
-        return;
-    };
     for (name, articles, comments, tags) in [
         ("themeunittestdata.wordpress.xml", 79, 28, 181),
         ("64-block-test-data.xml", 62, 2, 11),
         ("theme-preview.xml", 7, 2, 9),
     ] {
-        let file = std::fs::read(shared.join("wxr-theme-test-data").join(name)).unwrap();
-        let told = told_of(&file, &["en"]).unwrap();
+        let Some(file) = shared(&format!("wxr-theme-test-data/{name}")) else {
+            return;
+        };
+        let told = told_of(file.as_bytes(), &["en"]).unwrap();
         // Of the 33 comments one is too long, and four are pingbacks and trackbacks.
         let back = told
             .left_out

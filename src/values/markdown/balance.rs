@@ -137,6 +137,12 @@ impl Writer {
     }
 
     fn link(&mut self, embed: &Embed, policy: &Policy) {
+        // A paragraph that was begun only for it would be left behind empty.
+        if self.html.ends_with("<p>") && self.open.last() == Some(&"p") {
+            self.open.pop();
+            self.html
+                .truncate(self.html.len().saturating_sub("<p>".len()));
+        }
         let tag = |name: &str, attribute: &str, value| Tag {
             name: name.to_owned(),
             attributes: vec![(attribute.to_owned(), value)],
@@ -155,6 +161,9 @@ impl Writer {
     }
 
     fn close(&mut self, name: &str) {
+        if ["video", "audio"].contains(&name) {
+            self.sourceless = false;
+        }
         if self.too_deep > 0 {
             self.too_deep -= 1;
         } else if let Some(position) = self.innermost(&[name], fence_of(name)) {
@@ -166,7 +175,7 @@ impl Writer {
     /// put it.
     fn make_place_for(&mut self, name: &str) -> bool {
         match name {
-            "a" => self.innermost(&["a"], &[]).is_none(),
+            "a" if self.innermost(&["a"], &[]).is_some() => false,
             "caption" | "colgroup" | "thead" | "tbody" | "tfoot" => self.go_back_to(&["table"]),
             "col" => self.go_back_to(&["colgroup", "table"]),
             "tr" => self.go_back_to(&["thead", "tbody", "tfoot", "table"]),

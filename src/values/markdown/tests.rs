@@ -590,3 +590,115 @@ proptest! {
         prop_assert!(open.is_empty());
     }
 }
+
+#[test]
+fn what_is_embedded_becomes_a_link_unless_its_host_is_let_in() {
+    let hosts: EmbedHosts = "www.youtube.com".parse().unwrap();
+    let frame = "Before\n\n<iframe src=\"https://www.youtube.com/embed/x?a=1&amp;b=2\" title=\"A &quot;film&quot;\" width=560 height=1e9 style=x onload=alert(1) srcdoc=x name=y allow=camera sandbox allowfullscreen></iframe>\n\nAfter";
+    assert_eq!(
+        article_html(frame),
+        "<p>Before</p>\n<p class=\"embed\"><a href=\"https://www.youtube.com/embed/x?a=1&amp;b=2\" rel=\"noopener noreferrer\">A \"film\"</a></p>\n<p>After</p>\n"
+    );
+    let framed = super::article_html(frame, &hosts);
+    let tags = start_tags(&framed);
+    let (_, mut attributes) = tags
+        .iter()
+        .find(|(name, _)| name == "iframe")
+        .unwrap()
+        .clone();
+    attributes.sort();
+    let wanted = [
+        ("allowfullscreen", ""),
+        ("loading", "lazy"),
+        ("referrerpolicy", "strict-origin-when-cross-origin"),
+        (
+            "sandbox",
+            "allow-scripts allow-same-origin allow-presentation allow-popups",
+        ),
+        ("src", "https://www.youtube.com/embed/x?a=1&amp;b=2"),
+        ("title", "A &quot;film&quot;"),
+        ("width", "560"),
+    ];
+    assert_eq!(
+        attributes,
+        wanted.map(|(name, value)| (name.to_owned(), value.to_owned())),
+        "{framed}"
+    );
+    assert_eq!(plain_text(frame), "Before\nAfter");
+    assert_eq!(plain_text_of(&framed), "Before\nAfter");
+    assert!(!comment_html(frame).contains("<iframe"));
+}
+
+#[test]
+fn no_frame_shows_what_is_not_let_in() {
+    let hosts: EmbedHosts = "a.example, *.b.example".parse().unwrap();
+    let framed = |source: &str| {
+        super::article_html(&format!("<iframe src=\"{source}\"></iframe>"), &hosts)
+            .contains("<iframe")
+    };
+    for source in [
+        "https://a.example/x",
+        "//a.example/x",
+        "https://x.b.example/",
+        "HTTPS://A.EXAMPLE",
+    ] {
+        assert!(framed(source), "{source}");
+    }
+    for source in [
+        "http://a.example/",
+        "https://a.example.evil.example/",
+        "https://a.example@evil.example/",
+        "https://user@a.example/",
+        "https://a.example:8443/",
+        "https://b.example/",
+        "https://evil.example/?a.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/x",
+        "",
+        "https:evil.example",
+        "https://evil.example\\a.example/",
+        "https://a.example\u{2f}.evil.example",
+        "\\\\evil.example",
+        "java\tscript:alert(1)",
+        "blob:https://a.example/x",
+        "about:blank",
+    ] {
+        let framed = framed(source);
+        let leads_to_a = source == "https://a.example\u{2f}.evil.example";
+        assert!(!framed || leads_to_a, "{source}");
+    }
+    for attack in [
+        "<ifr<iframe src=x></iframe>ame src=https://evil.example/>",
+        "<iframe src=https://evil.example/ src=https://a.example/>",
+        "<iframe src=https://a.example/ title='\"><iframe src=https://evil.example/>'></iframe>",
+        "<iframe title='</iframe><script>' src=https://a.example/></iframe>",
+        "<svg><iframe src=https://evil.example/></svg>",
+        "<iframe src=https://evil.example/><!--</iframe>--><img src=x onerror=y>",
+        "<video src=https://evil.example/><source src=https://evil.example/></video>",
+        "<table><iframe src=https://evil.example/></table>",
+        "<textarea><iframe src=https://evil.example/></textarea>",
+        "<noscript><iframe src=https://evil.example/></noscript>",
+    ] {
+        let html = super::article_html(attack, &hosts);
+        for (name, attributes) in start_tags(&html) {
+            assert!(name != "script", "{html}");
+            let evil = attributes
+                .iter()
+                .any(|(name, value)| name == "src" && value.contains("evil"));
+            assert!(!(name == "iframe" && evil), "{html}");
+        }
+    }
+}
+
+#[test]
+fn a_film_or_a_sound_becomes_one_link_to_its_source() {
+    let html = article_html(
+        "<video controls title=Film><source src=https://x.example/a.webm><source src=https://x.example/a.mp4></video>\n\n<audio src=\"https://x.example/b.mp3\"></audio>\n\n<video></video> <source src=https://x.example/c>",
+    );
+    assert_eq!(html.matches("<a ").count(), 2, "{html}");
+    assert!(
+        html.contains("a.webm") && html.contains(">x.example</a>") && html.contains("b.mp3"),
+        "{html}"
+    );
+}

@@ -1,5 +1,7 @@
 //! What tests of readers share: reading all, and holding each line against the limits of the API.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value};
 
 use super::entry::{Destination, Entry, Found};
@@ -112,4 +114,17 @@ fn fits<T: Decode>(line: &Map<String, Value>, without: &[&str]) {
     members.retain(|name, _| !without.contains(&name.as_str()));
     let faults = decode::<T>(Value::Object(members)).err();
     assert_eq!(faults, None, "{line:?}");
+}
+
+/// Real files to try readers with, of no part in the product; `None`, with a message, where they are not at hand.
+pub(super) fn shared(path: &str) -> Option<String> {
+    let folder = std::env::var("DATELINE_SHARED_DATA").map_or_else(
+        |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+        PathBuf::from,
+    );
+    let text = std::fs::read_to_string(folder.join(path)).ok();
+    if text.is_none() {
+        println!("skipped: {path} is not at hand");
+    }
+    text
 }
