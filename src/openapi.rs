@@ -30,6 +30,7 @@ use parameters::{add_parameters, describe_parameters, takes_key, writes_one};
         (name = "publishing", description = "What other programs read: feeds, sitemaps, structured data."),
         (name = "locales", description = "The languages of the publication."),
         (name = "events", description = "What happened: who did what to which edition when."),
+        (name = "transfer", description = "All content, in and out."),
         (name = "tokens", description = "Who may call, and what they may do."),
         (name = "operations", description = "Health, and this document."),
     )

@@ -1232,7 +1232,10 @@ async fn the_coding_is_the_one_that_the_client_likes_best() {
 async fn what_has_not_changed_is_304_wherever_get_is() {
     let app = TestApp::start().await;
     let (_, operations, world) = described(&app).await;
-    for operation in operations.iter().filter(|operation| !operation.writes()) {
+    // What is written while it is sent has no tag: that would be known at the end.
+    let streamed = |operation: &&Operation| operation.path == "/v1/export";
+    let reads = operations.iter().filter(|operation| !operation.writes());
+    for operation in reads.filter(|operation| !streamed(operation)) {
         for caller in [app.admin(), app.guest()] {
             let target = world.target(operation);
             let seen = caller.get(&target).await;

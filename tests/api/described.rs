@@ -233,7 +233,7 @@ impl Operation {
             .into_iter()
             .flatten();
         content
-            .filter(|(media, _)| media.ends_with("json"))
+            .filter(|(media, _)| media.ends_with("json") && !media.ends_with("ndjson"))
             .map(|(media, content)| (media.as_str(), &content["schema"]))
             .collect()
     }
