@@ -93,6 +93,19 @@ fn an_item_becomes_an_article() {
 }
 
 #[test]
+fn a_gallery_shows_what_is_attached_to_its_item() {
+    let picture = |id: u64, name: &str| {
+        format!(
+            "<item><wp:post_id>{id}</wp:post_id><wp:post_type>attachment</wp:post_type><wp:post_parent>1</wp:post_parent><wp:attachment_url>https://news.example/{name}</wp:attachment_url></item>"
+        )
+    };
+    let file =
+        item(1, "").replace("Text 1", "[gallery]") + &picture(8, "a.jpg") + &picture(9, "b.pdf");
+    let body = told(&file).of("article")[0]["translations"][0]["body"].clone();
+    assert_eq!(body, "![](https://news.example/a.jpg)");
+}
+
+#[test]
 fn what_an_item_was_decides_what_it_becomes() {
     let status = |text: &str| {
         let told = told(&with(1, "wp:status", text));
