@@ -25,13 +25,17 @@ pub fn counts_lines(content: &str) -> bool {
 }
 
 /// The text with those shortcodes made into HTML that stand for pictures and embeds; others stay. `media` finds
-/// a file by its id.
-pub fn without_shortcodes(content: &str, media: &mut dyn FnMut(u64) -> Option<Media>) -> String {
+/// a file by its id; `attached` are the ids of the pictures that belong to the text.
+pub fn without_shortcodes(
+    content: &str,
+    attached: &[u64],
+    media: &mut dyn FnMut(u64) -> Option<Media>,
+) -> String {
     let mut html = String::with_capacity(content.len());
     let mut rest = content;
     while let Some((before, behind)) = rest.split_once('[') {
         html.push_str(before);
-        match replaced(behind, media) {
+        match replaced(behind, attached, media) {
             Some((replacement, after)) => {
                 html.push_str(&replacement);
                 rest = after;
@@ -49,6 +53,7 @@ pub fn without_shortcodes(content: &str, media: &mut dyn FnMut(u64) -> Option<Me
 /// What stands for the shortcode that begins here, and what is behind it.
 fn replaced<'a>(
     text: &'a str,
+    attached: &[u64],
     media: &mut dyn FnMut(u64) -> Option<Media>,
 ) -> Option<(String, &'a str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')?;
@@ -69,7 +74,7 @@ fn replaced<'a>(
     }
     let (head, after) = head(behind)?;
     match name {
-        "gallery" => Some((gallery(head, media)?, after)),
+        "gallery" => Some((gallery(head, attached, media)?, after)),
         "youtube" | "vimeo" => Some((film(name, head)?, after)),
         "video" | "audio" => {
             let source = ["src", "mp4", "webm", "mp3", "m4a", "ogg"]
@@ -134,12 +139,21 @@ fn captioned(head: &str, content: &str) -> String {
     }
 }
 
-fn gallery(head: &str, media: &mut dyn FnMut(u64) -> Option<Media>) -> Option<String> {
-    let ids = value(head, "ids")?;
-    let ids = ids
-        .split(',')
-        .filter_map(|id| id.trim().parse().ok())
-        .take(MOST);
+/// The pictures that a gallery names, or else all that are attached to the text.
+fn gallery(
+    head: &str,
+    attached: &[u64],
+    media: &mut dyn FnMut(u64) -> Option<Media>,
+) -> Option<String> {
+    let named = value(head, "ids").or_else(|| value(head, "include"));
+    let ids: Vec<u64> = match named {
+        Some(ids) => ids
+            .split(',')
+            .filter_map(|id| id.trim().parse().ok())
+            .collect(),
+        None => attached.to_vec(),
+    };
+    let ids = ids.into_iter().take(MOST);
     let found: String = ids.filter_map(media).map(|media| media.figure()).collect();
     (!found.is_empty()).then_some(found)
 }

@@ -23,6 +23,9 @@ use crate::values::slug::Slug;
 /// The most tags of an article.
 const MOST_TAGS: usize = 50;
 
+/// The most pictures of galleries that are looked for in a text.
+const MOST_PICTURES: usize = 300;
+
 /// Reads the items that are articles, the second time.
 pub(super) struct Articles<'a> {
     pub(super) head: &'a Head,
@@ -112,7 +115,12 @@ impl Articles<'_> {
         if content.len() > html::LONGEST {
             return Err(body::too_long());
         }
-        let html = without_shortcodes(content, &mut |id| media::find(file, self.index, id));
+        let attached = self.index.attached(item.number("wp:post_id"));
+        let mut left = MOST_PICTURES;
+        let html = without_shortcodes(content, attached, &mut |id| {
+            left = usize::checked_sub(left, 1)?;
+            media::find(file, self.index, id)
+        });
         let ways = Ways {
             base: site.base.as_ref(),
             lines: counts_lines(content),

@@ -94,7 +94,8 @@ impl Comment<'_> {
         let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let name = html::line(part.of("wp:comment_author")).replace(turning, "");
         let email = part.of("wp:comment_author_email");
-        let email = Some(email).filter(|email| email.chars().count() <= 254 && is_email(email));
+        let fits = email.chars().count() <= 254 && !email.chars().any(char::is_control);
+        let email = Some(email).filter(|email| fits && is_email(email));
         let date = dates::stated(part.of("wp:comment_date_gmt"));
         json!({
             "type": "comment", "external_id": site.comment(self.id), "article_external_id": article,

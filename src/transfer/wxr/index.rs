@@ -13,6 +13,8 @@ use crate::transfer::languages::Languages;
 
 /// The most items that a file may have.
 const MOST: usize = 4_000_000;
+/// The most bytes of a file's item, which is read wherever the file is shown.
+const LONGEST_MEDIA: u32 = 256 * 1024;
 /// The language of an item that says nothing of it.
 const UNTOLD: u16 = u16::MAX;
 
@@ -42,6 +44,8 @@ pub(super) struct Index {
     pub(super) languages: Languages,
     by_id: HashMap<u64, u32>,
     media: HashMap<u64, At>,
+    /// The pictures that belong to an item.
+    attached: HashMap<u64, Vec<u64>>,
     groups: HashMap<String, u32>,
     copies: Vec<(u32, u64)>,
     /// The items of each group that has several, the source first.
@@ -55,6 +59,7 @@ impl Index {
             languages,
             by_id: HashMap::new(),
             media: HashMap::new(),
+            attached: HashMap::new(),
             groups: HashMap::new(),
             copies: Vec::new(),
             members: HashMap::new(),
@@ -82,10 +87,7 @@ impl Index {
         match item.of("wp:post_type") {
             "post" | "page" => self.add_post(id, at, item, head, out),
             "attachment" => {
-                if self.media.len() >= MOST {
-                    return Err(too_many());
-                }
-                self.media.entry(id).or_insert(at);
+                self.add_media(id, at, item)?;
                 leave_out(
                     place,
                     "attachments (their pictures stay where they are)",
@@ -96,6 +98,23 @@ impl Index {
             "revision" => leave_out(place, "revisions", out),
             _ => leave_out(place, "items of other types than post and page", out),
         }
+    }
+
+    fn add_media(&mut self, id: u64, at: At, item: &Part) -> Result<(), Halt> {
+        if self.media.len() >= MOST {
+            return Err(too_many());
+        }
+        if at.length > LONGEST_MEDIA || self.media.contains_key(&id) {
+            return Ok(());
+        }
+        self.media.insert(id, at);
+        let url = item.of("wp:attachment_url").to_ascii_lowercase();
+        let pictured = [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg"];
+        let parent = item.number("wp:post_parent");
+        if parent > 0 && pictured.iter().any(|end| url.ends_with(end)) {
+            self.attached.entry(parent).or_default().push(id);
+        }
+        Ok(())
     }
 
     fn add_post(
@@ -253,6 +272,14 @@ impl Index {
     /// Where a file stands that was attached.
     pub(super) fn media(&self, id: u64) -> Option<At> {
         self.media.get(&id).copied()
+    }
+
+    /// The pictures that belong to the item of this id.
+    pub(super) fn attached(&self, id: u64) -> &[u64] {
+        self.attached
+            .get(&id)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     fn post(&self, number: u32) -> Option<&Post> {

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Cursor;
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
@@ -89,6 +90,19 @@ fn an_item_becomes_an_article() {
     });
     assert_eq!(*article, wanted);
     assert_eq!(told.of("tag")[0]["slug"], "city");
+}
+
+#[test]
+fn a_gallery_shows_what_is_attached_to_its_item() {
+    let picture = |id: u64, name: &str| {
+        format!(
+            "<item><wp:post_id>{id}</wp:post_id><wp:post_type>attachment</wp:post_type><wp:post_parent>1</wp:post_parent><wp:attachment_url>https://news.example/{name}</wp:attachment_url></item>"
+        )
+    };
+    let file =
+        item(1, "").replace("Text 1", "[gallery]") + &picture(8, "a.jpg") + &picture(9, "b.pdf");
+    let body = told(&file).of("article")[0]["translations"][0]["body"].clone();
+    assert_eq!(body, "![](https://news.example/a.jpg)");
 }
 
 #[test]
@@ -424,6 +438,26 @@ fn many_items_take_little_time_each() {
     let before = std::time::Instant::now();
     assert_eq!(told(&body).of("article").len(), 2999);
     assert!(before.elapsed().as_secs() < 30);
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_file_holds_reading_it_comes_to_an_end(
+        pieces in prop::collection::vec("<item>|</item>|<!\\[CDATA\\[|\\]\\]>|<!--|-->|<!DOCTYPE|\\[|<wp:post_id>[0-9]{1,2}</wp:post_id>|<wp:post_type>post</wp:post_type>|<title>x</title>|<wp:comment>|</wp:comment>|<wp:tag>|</wp:tag>|<wp:tag_slug>a</wp:tag_slug>|<content:encoded>|</content:encoded>|&x;|&#0;|[<>&/ \u{0}-\u{ff}]", 0..40)
+    ) {
+        let _ = told_of(export(&pieces.concat()).as_bytes(), &["en"]);
+        let cut = export(&pieces.concat()).replace("</channel></rss>", "");
+        let _ = told_of(cut.as_bytes(), &[]);
+    }
+
+    #[test]
+    fn a_file_with_wrong_bytes_is_read_as_far_as_it_can_be(at in 0..2000_usize, byte in any::<u8>()) {
+        let mut file = export(&(item(1, &comment(1, 0, "")) + &item(2, &meta("_icl_lang_duplicate_of", "1")))).into_bytes();
+        if let Some(place) = file.get_mut(at) {
+            *place = byte;
+        }
+        let _ = told_of(&file, &["en"]);
+    }
 }
 
 /// The exports under the data that is shared between projects, where they are there.
