@@ -1,6 +1,7 @@
 //! What is found in a file that is to be taken in, whatever its format.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::values::fields::Fault;
 
@@ -42,11 +43,13 @@ pub enum Found {
     Note(String),
 }
 
-/// What a reader of a file has to know of where its content goes.
-#[derive(Debug, Clone)]
+/// What a reader of a file has to know of where its content goes, and where it stood.
+#[derive(Debug, Clone, Default)]
 pub struct Destination {
     /// The languages that are set up there, the default first.
     pub locales: Vec<String>,
+    /// The address of the site that the file comes from, for files that do not tell it.
+    pub site: Option<Url>,
 }
 
 /// Why a file cannot be read any further.

@@ -60,7 +60,7 @@ fn whole(
         }
         count += 1;
         out.reach(done);
-        posts::tell(count, row, &index, out)
+        posts::tell(count, row, &index, destination.site.as_ref(), out)
     })?;
     match broken {
         Some(Broken(reason)) => {

@@ -97,6 +97,7 @@ mod tests {
     fn a_code_finds_what_is_set_up_or_is_new() {
         let mut languages = Languages::new(&Destination {
             locales: vec!["en".into(), "hi".into()],
+            site: None,
         });
         for (code, found) in [
             ("en-US", "en"),

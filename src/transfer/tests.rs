@@ -24,6 +24,7 @@ pub(super) struct Told {
 pub(super) fn destination(locales: &[&str]) -> Destination {
     Destination {
         locales: locales.iter().map(|code| (*code).to_owned()).collect(),
+        site: None,
     }
 }
 

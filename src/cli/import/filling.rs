@@ -4,6 +4,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::Receiver;
+use url::Url;
 
 use super::super::Failure;
 use super::progress::Progress;
@@ -28,7 +29,7 @@ pub(super) async fn fill(url: &str, source: Source, dry_run: bool) -> Result<Sum
     let db = Database::new(url, LANES)?;
     let mut summary = Summary::new(&source.path, dry_run)?;
     let progress = Progress::new(source.bytes);
-    let destination = destination(&db).await?;
+    let destination = destination(&db, source.site.clone()).await?;
     let mut filling = Filling {
         reads: source.read(destination),
         summary: &mut summary,
@@ -49,12 +50,13 @@ pub(super) async fn fill(url: &str, source: Source, dry_run: bool) -> Result<Sum
     Ok(summary)
 }
 
-async fn destination(db: &Database) -> Result<Destination> {
+async fn destination(db: &Database, site: Option<Url>) -> Result<Destination> {
     let codes: Statement<diesel::sql_types::Text> =
         Statement::new("select code from locales order by is_default desc, code");
     let mut conn = db.connection().await?;
     Ok(Destination {
         locales: codes.load(&mut *conn).await?,
+        site,
     })
 }
 

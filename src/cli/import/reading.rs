@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use url::Url;
 
 use super::super::Failure;
 use crate::transfer::batch::Item;
@@ -22,6 +23,8 @@ pub(super) struct Source {
     pub(super) bytes: u64,
     file: File,
     format: Format,
+    /// Where its content stood.
+    pub(super) site: Option<Url>,
 }
 
 /// What comes of reading it, one after the other.
@@ -38,7 +41,11 @@ pub(super) enum Read {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path, format: Option<Format>) -> Result<Self, Failure> {
+    pub(super) fn open(
+        path: &Path,
+        format: Option<Format>,
+        site: Option<Url>,
+    ) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
         let mut file = File::open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
@@ -54,6 +61,7 @@ impl Source {
         let format = told.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
         Ok(Source {
             format,
+            site,
             path: path.to_owned(),
             bytes: about.len(),
             file,

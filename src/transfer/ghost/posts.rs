@@ -2,6 +2,7 @@
 
 use chrono::Utc;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::index::{Index, date, id, text};
 use super::text;
@@ -17,6 +18,7 @@ pub(super) fn tell(
     count: u64,
     post: Value,
     index: &Index,
+    site: Option<&Url>,
     out: &mut Outlet<'_>,
 ) -> Result<(), Halt> {
     let own = id(&post, "id");
@@ -30,7 +32,7 @@ pub(super) fn tell(
     }
     let (place, external_id) = (format!("post {own}"), format!("ghost:{own}"));
     let meta = index.meta_of(&own, &post);
-    let translation = match translation(&post, index) {
+    let translation = match translation(&post, index, site) {
         Ok(translation) => translation,
         Err(fault) => return out.refuse(place, Some(external_id), fault),
     };
@@ -39,11 +41,12 @@ pub(super) fn tell(
         .into_iter()
         .find(|picture| !picture.is_empty())
         .unwrap_or_default();
-    let image = clip::web_address(picture)
+    let image = whole(picture, site)
         .map(|url| json!({"url": url, "alt": meta.alt, "caption": meta.caption}));
     if image.is_none() && !picture.is_empty() {
         let note = format!(
-            "its picture {} stands on the old site, whose address the file does not tell",
+            "the picture of {place} is left out: {} stands on the old site, whose address the file does not tell; \
+            give it by --site",
             shown(picture)
         );
         out.note(&place, note)?;
@@ -61,8 +64,12 @@ pub(super) fn tell(
     out.line(place, line)
 }
 
-fn translation(post: &Value, index: &Index) -> Result<Map<String, Value>, body::Fault> {
-    let body = text::markdown(post)?;
+fn translation(
+    post: &Value,
+    index: &Index,
+    site: Option<&Url>,
+) -> Result<Map<String, Value>, body::Fault> {
+    let body = text::markdown(post, site)?;
     let title = clip::line(text(post, "title"), 300).or_else(|| body::first_words(&body));
     let title = title.ok_or_else(body::nothing)?;
     let slug = text(post, "slug");
@@ -121,6 +128,13 @@ fn shown(address: &str) -> String {
         .take(200)
         .collect();
     address.replace(SITE, "")
+}
+
+/// The address of a picture, as far as it can be found.
+fn whole(picture: &str, site: Option<&Url>) -> Option<String> {
+    let path = without_site(picture);
+    let joined = site.and_then(|site| site.join(&path).ok());
+    clip::web_address(picture).or_else(|| clip::web_address(joined?.as_str()))
 }
 
 /// The text without what stands for the address of the site: what leads there leads to a path.

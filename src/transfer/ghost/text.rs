@@ -1,6 +1,7 @@
 //! The text of a post, in whichever of its forms it is there.
 
 use serde_json::Value;
+use url::Url;
 
 use super::posts::without_site;
 use super::{index, lexical, mobiledoc};
@@ -17,7 +18,7 @@ pub(super) enum Piece {
 }
 
 /// The Markdown of a post: of its HTML, or else of what its editor wrote.
-pub(super) fn markdown(post: &Value) -> Result<String, Fault> {
+pub(super) fn markdown(post: &Value, site: Option<&Url>) -> Result<String, Fault> {
     let of = |name| Some(index::text(post, name)).filter(|text| !text.trim().is_empty());
     let pieces = match (of("html"), of("mobiledoc"), of("lexical"), of("markdown")) {
         (Some(html), ..) => vec![Piece::Html(without_site(html))],
@@ -30,7 +31,11 @@ pub(super) fn markdown(post: &Value) -> Result<String, Fault> {
     for piece in pieces {
         texts.push(match piece {
             Piece::Html(html) => {
-                html::markdown(&html, Ways::default()).ok_or_else(body::too_long)?
+                let ways = Ways {
+                    base: site,
+                    ..Ways::default()
+                };
+                html::markdown(&html, ways).ok_or_else(body::too_long)?
             }
             Piece::Markdown(markdown) => markdown.trim().to_owned(),
         });
