@@ -27,6 +27,9 @@ use index::Index;
 use part::Part;
 use segments::{End, LONGEST, Segment, Segments};
 
+/// The most bytes of a name that is kept until the end: of a login, or of a group of translations.
+const LONGEST_NAME: usize = 200;
+
 /// Reads a WordPress export and gives each thing in it to `each`, which says whether it wants more: languages that
 /// are new, tags, and articles, each with its comments behind it.
 ///

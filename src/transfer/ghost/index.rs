@@ -12,6 +12,9 @@ use crate::transfer::languages::Languages;
 use crate::transfer::order::parents_first;
 use crate::values::slug::Slug;
 
+/// The most tags that are kept of a file.
+const MOST_TAGS: usize = 200_000;
+
 /// Names, tags, and which of them each post has.
 pub(super) struct Index {
     pub(super) languages: Languages,
@@ -119,7 +122,7 @@ impl Index {
         let same = self.tags.iter().position(|tag| tag.slug == slug);
         self.tag_numbers
             .insert(id.clone(), same.unwrap_or(self.tags.len()));
-        if same.is_none() {
+        if same.is_none() && self.tags.len() < MOST_TAGS {
             self.tags.push(Tag {
                 internal: text(row, "visibility") == "internal" || name.starts_with('#'),
                 name: if name.is_empty() {

@@ -78,7 +78,7 @@ impl Articles<'_> {
         let picture = picture.and_then(|id| media::find(file, self.index, id));
         let picture = picture.filter(|media| clip::web_address(&media.url).is_some());
         let written = dates::written(&item);
-        let body = self.body(file, &item, site);
+        let body = self.body(file, post, &item, site);
         let translation = body.and_then(|body| translation(&item, body, written));
         match translation {
             Ok(mut translation) => {
@@ -108,6 +108,7 @@ impl Articles<'_> {
     fn body(
         &self,
         file: &mut (impl Read + Seek),
+        post: &Post,
         item: &Part,
         site: &Site,
     ) -> Result<String, Fault> {
@@ -115,7 +116,7 @@ impl Articles<'_> {
         if content.len() > html::LONGEST {
             return Err(body::too_long());
         }
-        let attached = self.index.attached(item.number("wp:post_id"));
+        let attached = self.index.attached(post.id);
         let mut left = MOST_PICTURES;
         let html = without_shortcodes(content, attached, &mut |id| {
             left = usize::checked_sub(left, 1)?;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 
+use super::LONGEST_NAME;
 use super::part::Part;
 use super::php;
 use super::tags::Tags;
@@ -14,6 +15,9 @@ use crate::transfer::{clip, html};
 const LOOK: u64 = 64 * 1024;
 /// The most authors whose names are kept.
 const MOST_AUTHORS: usize = 100_000;
+
+/// The most posts of which the head says what they are translations of.
+const MOST_DESCRIBED: usize = 4_000_000;
 
 /// What stands in the head, and the tags of all the file.
 #[derive(Debug, Default)]
@@ -108,16 +112,21 @@ impl Head {
     fn add_author(&mut self, author: &Part) {
         let login = author.of("wp:author_login");
         let name = clip::line(&html::line(author.of("wp:author_display_name")), 120);
-        if let Some(name) = name.filter(|_| self.authors.len() < MOST_AUTHORS) {
+        if let Some(name) =
+            name.filter(|_| self.authors.len() < MOST_AUTHORS && login.len() <= LONGEST_NAME)
+        {
             self.authors.insert(login.to_owned(), name);
         }
     }
 
     fn describe(&mut self, term: &Part, languages: &mut Languages) {
+        let name = term.of("wp:term_slug");
+        if name.len() > LONGEST_NAME || self.described.len() > MOST_DESCRIBED {
+            return;
+        }
         for (code, post) in php::map(term.of("wp:term_description")) {
             if let Some(language) = languages.of(&code) {
-                self.described
-                    .insert(post, (language, term.of("wp:term_slug").to_owned()));
+                self.described.insert(post, (language, name.to_owned()));
             }
         }
     }

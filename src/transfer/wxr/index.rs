@@ -5,9 +5,9 @@ use std::collections::hash_map::Entry;
 
 use super::head::Head;
 use super::languages::Tongue;
-use super::leave_out;
 use super::part::Part;
 use super::segments::Segment;
+use super::{LONGEST_NAME, leave_out};
 use crate::transfer::entry::{Halt, Outlet, Unreadable};
 use crate::transfer::languages::Languages;
 
@@ -145,7 +145,8 @@ impl Index {
         let tongue = Tongue::of(item, &mut self.languages);
         self.copies
             .extend(tongue.copy_of.map(|original| (number, original)));
-        let group = tongue.group.map_or(0, |name| self.group(name));
+        let group = tongue.group.filter(|name| name.len() <= LONGEST_NAME);
+        let group = group.map_or(0, |name| self.group(name));
         let language = tongue
             .language
             .and_then(|language| u16::try_from(language).ok());

@@ -69,7 +69,9 @@ impl Tags {
                 let group = map
                     .into_iter()
                     .filter_map(|(code, term)| Some((languages.of(&code)?, term)));
-                self.groups.push(group.collect());
+                if self.groups.len() < MOST {
+                    self.groups.push(group.collect());
+                }
                 return Ok(());
             }
             _ => return leave_out(place, "terms that are neither categories nor tags", out),
