@@ -48,7 +48,8 @@ impl Import {
         let file = reading::Source::open(&self.file, self.format, self.site)?;
         let database = Opened::new(config)?;
         migrate::run(database.url())?;
-        let done = System::new().block_on(filling::fill(database.url(), file, self.dry_run));
+        let done =
+            System::new().block_on(filling::fill(database.url(), file, config, self.dry_run));
         database.close()?;
         let summary = done?;
         print!("{summary}");

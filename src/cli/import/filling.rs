@@ -1,6 +1,6 @@
 //! Taking in what is read: batches of articles over several connections, all else one after the other.
 
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::Receiver;
@@ -10,7 +10,8 @@ use super::super::Failure;
 use super::progress::Progress;
 use super::reading::{Read, Source};
 use super::summary::Summary;
-use crate::db::{Database, Ending, Statement};
+use crate::config::Config;
+use crate::db::{Database, Ending, Statement, settings};
 use crate::error::Result;
 use crate::transfer::batch::{Batch, Item};
 use crate::transfer::entry::Destination;
@@ -25,8 +26,20 @@ const ACTOR: Option<&str> = Some("import");
 type Taken = Vec<(Item, Outcome)>;
 
 /// Takes all of the file in.
-pub(super) async fn fill(url: &str, source: Source, dry_run: bool) -> Result<Summary, Failure> {
+pub(super) async fn fill(
+    url: &str,
+    source: Source,
+    config: &Config,
+    dry_run: bool,
+) -> Result<Summary, Failure> {
     let db = Database::new(url, LANES)?;
+    if !dry_run {
+        let hosts = config.embed_hosts.to_keep();
+        let keep = async |conn: &mut AsyncPgConnection| {
+            settings::keep(conn, "embed_hosts", hosts.clone()).await
+        };
+        db.write(keep).await?;
+    }
     let mut summary = Summary::new(&source.path, dry_run)?;
     let progress = Progress::new(source.bytes);
     let destination = destination(&db, source.site.clone()).await?;
