@@ -33,10 +33,10 @@ pub(super) async fn fill(
     dry_run: bool,
 ) -> Result<Summary, Failure> {
     let db = Database::new(url, LANES)?;
-    if !dry_run {
-        let hosts = config.embed_hosts.to_keep();
+    // What a running service was told is not forgotten because this command was not.
+    if let (Some(hosts), false) = (config.embed_hosts.to_keep(), dry_run) {
         let keep = async |conn: &mut AsyncPgConnection| {
-            settings::keep(conn, "embed_hosts", hosts.clone()).await
+            settings::keep(conn, "embed_hosts", Some(hosts.clone())).await
         };
         db.write(keep).await?;
     }
