@@ -94,7 +94,11 @@ pub fn decode(mut members: Map<String, Value>) -> Result<Line, Vec<Fault>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails where it does")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets an unexpected value is meant to fail there"
+)]
 mod tests {
     use super::*;
 

@@ -346,8 +346,8 @@ async fn a_working_copy_arrives_in_any_state_beside_what_readers_have() {
             true,
         ),
     ] {
-        let line = line(status, members);
-        let results = import(&admin, &[line.clone()]).await;
+        let line = [line(status, members)];
+        let results = import(&admin, &line).await;
         imported(&results, &["created"]);
         let id = results[0]["id"].as_str().unwrap();
         let is = admin
@@ -357,14 +357,18 @@ async fn a_working_copy_arrives_in_any_state_beside_what_readers_have() {
         assert_eq!(
             (is["status"].as_str(), &is["is_published"]),
             (Some(status), &json!(is_published)),
-            "{line}"
+            "{line:?}"
         );
         let seen = guest.get(&format!("/v1/articles/{id}?locale=en")).await;
-        assert_eq!(seen.status, if is_published { 200 } else { 404 }, "{line}");
-        if line["translations"]["en"]["published"].is_object() {
+        assert_eq!(
+            seen.status,
+            if is_published { 200 } else { 404 },
+            "{line:?}"
+        );
+        if line[0]["translations"]["en"]["published"].is_object() {
             assert_eq!(seen.json()["title"], "As readers have it");
         }
-        imported(&import(&admin, &[line]).await, &["unchanged"]);
+        imported(&import(&admin, &line).await, &["unchanged"]);
     }
 }
 
