@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
 
@@ -29,6 +29,7 @@ impl Export {
         migrate::run(database.url())?;
         let written = match &self.file {
             None => write(database.url(), std::io::stdout().lock()),
+            Some(path) if is_special(path) => write_through(database.url(), path),
             Some(path) => write_file(database.url(), path),
         };
         database.close()?;
@@ -37,8 +38,22 @@ impl Export {
     }
 }
 
+/// Whether it is something to write to that is no file, such as a pipe.
+fn is_special(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|about| !about.is_file() && !about.is_dir())
+}
+
+fn write_through(url: &str, path: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    let file = File::options().write(true).open(path).map_err(failed)?;
+    write(url, file)
+}
+
 /// Writes the file whole or not at all: who reads it never takes a part for all.
-fn write_file(url: &str, path: &std::path::Path) -> Result<(), Failure> {
+fn write_file(url: &str, path: &Path) -> Result<(), Failure> {
+    // What is linked to is written, not the link.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");

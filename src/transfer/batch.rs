@@ -1,18 +1,24 @@
 //! Lines that are taken in together.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
+use tokio::time::sleep;
 
 use super::entry::Place;
 use super::import::{self, Outcome};
 use super::line::{self, Line};
 use crate::db::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::values::fields::Fault;
 
 /// The most lines of a batch.
 const LINES: usize = 200;
 /// How many bytes of lines make a batch full.
 const BYTES: usize = 1024 * 1024;
+
+/// How long to wait for what others are changing that is in the way, before each further attempt: milliseconds.
+const PAUSES: [u64; 5] = [20, 100, 300, 1000, 3000];
 
 /// Lines that are taken in together, in one transaction.
 #[derive(Debug, Default)]
@@ -96,10 +102,15 @@ impl Batch {
     /// # Errors
     /// When the database fails: nothing is taken in then.
     pub async fn take_in(self, db: &Database, actor: Option<&str>) -> Result<Vec<(Item, Outcome)>> {
-        let taken = db
-            .write(async |conn| import::take_in(conn, &self.lines(), actor).await)
-            .await?;
-        Ok(self.with(taken))
+        let lines = self.lines();
+        for pause in PAUSES {
+            let taken = db.write(async |conn| import::take_in(conn, &lines, actor).await);
+            match taken.await {
+                Err(Error::Contended) => sleep(Duration::from_millis(pause)).await,
+                taken => return taken.map(|taken| self.with(taken)),
+            }
+        }
+        Err(Error::Contended)
     }
 
     fn lines(&self) -> Vec<&Line> {

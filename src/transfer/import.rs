@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::line::{ArticleLine, CommentLine, Line};
-use crate::db::{Statement, nested};
+use crate::db::{Statement, ViolatedConstraint, nested};
 use crate::error::{Code, Error, Result};
 use crate::values::fields::Fault;
 
@@ -172,6 +172,46 @@ fn id_at(created_at: Option<DateTime<Utc>>) -> Uuid {
         seconds,
         time.timestamp_subsec_nanos(),
     ))
+}
+
+/// Adds what is not there, each with its place and its id: all at once, or where something stands in the way of one of them
+/// each by itself.
+async fn add_all<R>(
+    conn: &mut AsyncPgConnection,
+    new: &[R],
+    about: impl Fn(&R) -> (usize, Uuid),
+    add: impl AsyncFn(&mut AsyncPgConnection, &[R]) -> Result<()>,
+) -> Result<Vec<(usize, Outcome)>> {
+    let created = |one: &R| {
+        let (at, id) = about(one);
+        (at, Outcome::of(Verdict::Created, id))
+    };
+    match nested(conn, async |conn| add(conn, new).await).await {
+        Ok(()) => return Ok(new.iter().map(created).collect()),
+        Err(error @ Error::Contended) => return Err(error),
+        Err(Error::Problem(problem)) if problem.code == Code::Unavailable => {
+            return Err(Error::Problem(problem));
+        }
+        Err(_) => {}
+    }
+    let mut outcomes = vec![];
+    for one in new {
+        let (at, created) = created(one);
+        let alone = attempt(conn, async |conn| {
+            add(conn, std::slice::from_ref(one)).await.map(|()| created)
+        });
+        outcomes.push((at, alone.await?));
+    }
+    Ok(outcomes)
+}
+
+/// What it means that rows could not be added: where one of these keys is taken, somebody else has added the same just
+/// now, and it is there then.
+fn just_added(error: diesel::result::Error, keys: [&str; 2]) -> Error {
+    match keys.iter().any(|key| error.violates(key)) {
+        true => Error::Contended,
+        false => error.into(),
+    }
 }
 
 /// Does all of this or none of it, within the transaction that runs. What the client can do something about

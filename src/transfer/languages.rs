@@ -76,9 +76,7 @@ impl Languages {
                 &place,
                 json!({"type": "locale", "code": code, "enabled": false}),
             )?;
-            let note = format!(
-                "the language {code} was not set up; it is added, and readers see it when you enable it"
-            );
+            let note = "it was not set up; it is added, and readers see it when you enable it";
             out.note(place, note)?;
         }
         Ok(())

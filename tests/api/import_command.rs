@@ -241,3 +241,59 @@ async fn a_file_that_cannot_be_read_is_told_in_a_line() {
         .stdout;
     assert!(said.contains("nothing to take in"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_interrupted_says_so_and_goes_on_later() {
+    const ARTICLES: usize = 4000;
+    let (fresh, folder) = (Fresh::migrated().await, Folder::new());
+    let lines: Vec<Value> = (0..ARTICLES).map(article).collect();
+    write(&folder, "in.ndjson", &lines);
+    let process = Process::start(fresh.dateline(&folder, &["import", "in.ndjson"]));
+    let sql = connect(&fresh.url).await;
+    let articles = async || -> i64 {
+        let row = sql.query_one("select count(*) from articles", &[]).await;
+        row.unwrap().get(0)
+    };
+    let patience = tokio::time::Instant::now() + Duration::from_secs(100);
+    while articles().await == 0 {
+        assert!(tokio::time::Instant::now() < patience);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let said = process.stop("INT").expect(1).stdout;
+    assert!(said.contains("it was interrupted"), "{said}");
+    let there = usize::try_from(articles().await).unwrap();
+    assert!(there < ARTICLES);
+    assert!(
+        said.contains(&format!("articles: {there} created")),
+        "{said}"
+    );
+    let said = dateline(&fresh, &folder, &["import", "in.ndjson"])
+        .expect(0)
+        .stdout;
+    assert!(
+        said.contains(&format!(
+            "{} created, 0 updated, {there} unchanged",
+            ARTICLES - there
+        )),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_to_a_link_or_a_pipe_writes_where_it_leads() {
+    let (fresh, folder) = (Fresh::migrated().await, Folder::new());
+    write(&folder, "in.ndjson", &[article(1)]);
+    dateline(&fresh, &folder, &["import", "in.ndjson"]).expect(0);
+    fs::write(folder.path().join("real.ndjson"), "").unwrap();
+    std::os::unix::fs::symlink("real.ndjson", folder.path().join("link.ndjson")).unwrap();
+    dateline(&fresh, &folder, &["export", "link.ndjson"]).expect(0);
+    assert!(folder.path().join("link.ndjson").is_symlink());
+    let printed = dateline(&fresh, &folder, &["export"]).expect(0).stdout;
+    assert_eq!(read(&folder, "real.ndjson"), printed);
+    assert_eq!(
+        dateline(&fresh, &folder, &["export", "/dev/stdout"])
+            .expect(0)
+            .stdout,
+        printed
+    );
+}

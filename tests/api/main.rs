@@ -65,6 +65,7 @@ mod tokens;
 mod translations;
 mod tree;
 mod webdriver;
+mod wordpress;
 mod workflow;
 mod workflow_model;
 mod worklist;

@@ -1,8 +1,13 @@
 //! Taking in what is read: batches of articles over several connections, all else one after the other.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use actix_web::rt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
 use url::Url;
 
@@ -45,6 +50,7 @@ pub(super) async fn fill(
     let destination = destination(&db, source.site.clone()).await?;
     let mut filling = Filling {
         reads: source.read(destination),
+        stopping: stopping()?,
         summary: &mut summary,
         progress,
         done: 0,
@@ -73,8 +79,29 @@ async fn destination(db: &Database, site: Option<Url>) -> Result<Destination> {
     })
 }
 
+/// Whether somebody has asked for it to stop. Asked twice, it stops at once.
+fn stopping() -> Result<Rc<Cell<bool>>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let asked = Rc::new(Cell::new(false));
+    let asking = Rc::clone(&asked);
+    rt::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if asking.replace(true) {
+                std::process::exit(130);
+            }
+        }
+    });
+    Ok(asked)
+}
+
 struct Filling<'s> {
     reads: Receiver<Read>,
+    stopping: Rc<Cell<bool>>,
     summary: &'s mut Summary,
     progress: Progress,
     /// How far the file has been read, in bytes.
@@ -106,6 +133,11 @@ impl Filling<'_> {
     /// The next items, as many as are taken in together; none: there are no more.
     async fn batch(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
+        if self.stopping.get() {
+            self.summary
+                .break_off("it was interrupted; started again it goes on from here".into());
+            return None;
+        }
         while !batch.is_full() {
             match self.reads.recv().await {
                 None => break,

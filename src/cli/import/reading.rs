@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::Failure;
 use crate::transfer::batch::Item;
-use crate::transfer::entry::{Destination, Entry, Found};
+use crate::transfer::entry::{Destination, Entry, Found, Place};
 use crate::transfer::format::Format;
 use crate::transfer::{ghost, ndjson, wxr};
 
@@ -92,6 +92,14 @@ impl Source {
     }
 }
 
+/// A note of what stands in this place.
+fn noted(place: &Place, note: &str) -> String {
+    match place {
+        Place::Line(line) => format!("line {line}: {note}"),
+        Place::Item(item) => format!("{item}: {note}"),
+    }
+}
+
 /// Nobody may wait for it any more.
 fn tell(sender: &Sender<Read>, reason: String) {
     drop(sender.blocking_send(Read::Broken(reason)));
@@ -107,7 +115,7 @@ impl Read {
                 faults,
             } => Item::refused(place, external_id, faults),
             Found::LeftOut(kind) => return Read::LeftOut(kind),
-            Found::Note(note) => return Read::Note(note),
+            Found::Note(note) => return Read::Note(noted(&place, &note)),
         };
         Read::Item(Box::new(item), done)
     }

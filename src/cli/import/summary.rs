@@ -174,7 +174,7 @@ impl Display for Summary {
             writeln!(f, "refused: {}, with the reasons in {report}", self.refused)?;
         }
         if let Some(reason) = &self.broken {
-            writeln!(f, "the file cannot be read any further: {reason}")?;
+            writeln!(f, "not all of the file was read: {reason}")?;
         }
         if self.taken.is_empty() && self.refused == 0 && self.broken.is_none() {
             writeln!(f, "nothing to take in")?;

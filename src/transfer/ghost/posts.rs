@@ -45,8 +45,8 @@ pub(super) fn tell(
         .map(|url| json!({"url": url, "alt": meta.alt, "caption": meta.caption}));
     if image.is_none() && !picture.is_empty() {
         let note = format!(
-            "the picture of {place} is left out: {} stands on the old site, whose address the file does not tell; \
-            give it by --site",
+            "its picture is left out: {} stands on the old site, whose address the file does not tell; give it by \
+            --site",
             shown(picture)
         );
         out.note(&place, note)?;

@@ -7,14 +7,11 @@ mod rows;
 mod slugs;
 mod write;
 
-use std::collections::HashMap;
-
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::{At, Outcome, Verdict, article_keys, attempt, each_once, refusal};
-use crate::db::nested;
-use crate::error::{Code, Error, Result};
+use super::{At, Outcome, Verdict, add_all, article_keys, attempt, each_once};
+use crate::error::{Error, Result};
 use crate::transfer::line::ArticleLine;
 use crate::values::fields::Fault;
 use known::Known;
@@ -60,43 +57,14 @@ async fn take_in_once(
             Ok(ready) => new.push(ready),
         }
     }
-    outcomes.extend(add(conn, &new, actor).await?);
+    let added = add_all(
+        conn,
+        &new,
+        |one| (one.at, one.id),
+        async |conn, new| write::add(conn, new, actor).await,
+    );
+    outcomes.extend(added.await?);
     outcomes.extend(change(conn, &there, &known, actor).await?);
-    Ok(outcomes)
-}
-
-/// Adds articles that are not there: all at once, or where something stands in the way of one of them, each by
-/// itself.
-async fn add(
-    conn: &mut AsyncPgConnection,
-    new: &[Ready<'_>],
-    actor: Option<&str>,
-) -> Result<Vec<(usize, Outcome)>> {
-    let created = |one: &Ready<'_>| (one.at, Outcome::of(Verdict::Created, one.id));
-    let together = nested(conn, async |conn| write::add(conn, new, actor).await).await;
-    match together {
-        Ok(()) => return Ok(new.iter().map(created).collect()),
-        Err(error @ Error::Contended) => return Err(error),
-        Err(Error::Problem(problem)) if problem.code == Code::Unavailable => {
-            return Err(Error::Problem(problem));
-        }
-        Err(error) if new.len() == 1 => {
-            return Ok(new
-                .iter()
-                .map(|one| one.at)
-                .zip([refusal(error)?])
-                .collect());
-        }
-        Err(_) => {}
-    }
-    let mut outcomes = vec![];
-    for one in new {
-        let alone = attempt(conn, async |conn| {
-            write::add(conn, std::slice::from_ref(one), actor).await?;
-            Ok(Outcome::of(Verdict::Created, one.id))
-        });
-        outcomes.push((one.at, alone.await?));
-    }
     Ok(outcomes)
 }
 
@@ -108,11 +76,16 @@ async fn change(
     actor: Option<&str>,
 ) -> Result<Vec<(usize, Outcome)>> {
     let ids: Vec<Uuid> = there.iter().map(|one| one.id).collect();
-    let as_lines: HashMap<Uuid, ArticleLine> = known::as_lines(conn, &ids).await?;
+    let as_lines = known::as_lines(conn, &ids).await?;
     let mut outcomes = vec![];
     for one in there {
-        let Some(is) = as_lines.get(&one.id) else {
-            return Err(Error::Internal("an article that is there is not".into()));
+        let is = match as_lines.get(&one.id) {
+            Some(Ok(is)) => is,
+            Some(Err(faults)) => {
+                outcomes.push((one.at, Outcome::refused(faults.clone())));
+                continue;
+            }
+            None => return Err(Error::Internal("an article that is there is not".into())),
         };
         let tags = known.tags_of(is);
         let outcome = if agree::agrees(one.line, is) && tags == one.tags {

@@ -6,9 +6,8 @@ mod write;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::{At, Outcome, Verdict, attempt, comment_keys, each_once, id_at};
-use crate::db::nested;
-use crate::error::{Code, Error, Result};
+use super::{At, Outcome, Verdict, add_all, attempt, comment_keys, each_once, id_at};
+use crate::error::Result;
 use crate::transfer::line::CommentLine;
 use crate::values::fields::Fault;
 use known::Known;
@@ -81,7 +80,13 @@ async fn take_in_once(
             },
         }
     }
-    outcomes.extend(add(conn, &new, actor).await?);
+    let added = add_all(
+        conn,
+        &new,
+        |one| (one.at, one.id),
+        async |conn, new| write::add(conn, new, actor).await,
+    );
+    outcomes.extend(added.await?);
     for (ready, stored) in there {
         let outcome = if stored.agrees(&ready) {
             Outcome::of(Verdict::Unchanged, ready.id)
@@ -93,33 +98,6 @@ async fn take_in_once(
             .await?
         };
         outcomes.push((ready.at, outcome));
-    }
-    Ok(outcomes)
-}
-
-/// Adds comments that are not there: all at once, or each by itself.
-async fn add(
-    conn: &mut AsyncPgConnection,
-    new: &[Ready<'_>],
-    actor: Option<&str>,
-) -> Result<Vec<(usize, Outcome)>> {
-    let created = |one: &Ready<'_>| (one.at, Outcome::of(Verdict::Created, one.id));
-    let together = nested(conn, async |conn| write::add(conn, new, actor).await).await;
-    match together {
-        Ok(()) => return Ok(new.iter().map(created).collect()),
-        Err(error @ Error::Contended) => return Err(error),
-        Err(Error::Problem(problem)) if problem.code == Code::Unavailable => {
-            return Err(Error::Problem(problem));
-        }
-        Err(_) => {}
-    }
-    let mut outcomes = vec![];
-    for one in new {
-        let alone = attempt(conn, async |conn| {
-            write::add(conn, std::slice::from_ref(one), actor).await?;
-            Ok(Outcome::of(Verdict::Created, one.id))
-        });
-        outcomes.push((one.at, alone.await?));
     }
     Ok(outcomes)
 }

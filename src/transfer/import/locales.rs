@@ -50,13 +50,19 @@ pub(super) async fn take_in(
         });
         let outcome = outcome.await?;
         if is_new && outcome.verdict == Verdict::Refused {
-            let row = LocaleRow::lock(conn, code).await?;
-            let row = row.ok_or_else(|| Error::Internal("a locale is gone".into()))?;
-            LocaleRow::delete(conn, &row).await?;
+            // Another of these may lean on it by now: then it stays, as it was begun.
+            attempt(conn, async |conn| remove(conn, code).await).await?;
         }
         outcomes.push((at, outcome));
     }
     Ok(outcomes)
+}
+
+async fn remove(conn: &mut AsyncPgConnection, code: &Locale) -> Result<Outcome> {
+    if let Some(row) = LocaleRow::lock(conn, code).await? {
+        LocaleRow::delete(conn, &row).await?;
+    }
+    Ok(Outcome::of(Verdict::Unchanged, code))
 }
 
 async fn finish(

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{At, Ready, fault};
 use crate::db::Statement;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tags::TagRef;
 use crate::transfer::export::article_sql;
 use crate::transfer::import::id_at;
@@ -179,11 +179,11 @@ fn tags(line: &ArticleLine) -> &[TagRef] {
     line.article.tags.as_deref().unwrap_or_default()
 }
 
-/// Articles that are there, as an export would have them.
+/// Articles that are there, as an export would have them; what is wrong with one that would not be taken today.
 pub(super) async fn as_lines(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, ArticleLine>> {
+) -> Result<HashMap<Uuid, Result<ArticleLine, Vec<Fault>>>> {
     let mut all = HashMap::new();
     if ids.is_empty() {
         return Ok(all);
@@ -195,15 +195,12 @@ pub(super) async fn as_lines(
     .bind(ids.to_vec())
     .sql(")");
     for (id, text) in find.load::<(Uuid, String)>(conn).await? {
-        let damaged = |faults: Vec<Fault>| {
-            Error::Internal(format!(
-                "article {id} is not one by today's rules: {faults:?}"
-            ))
-        };
         let line = line::parse(text.as_bytes()).and_then(line::decode);
-        if let Line::Article(line) = line.map_err(damaged)? {
-            all.insert(id, *line);
-        }
+        let line = line.and_then(|line| match line {
+            Line::Article(line) => Ok(*line),
+            _ => Err(fault("/type", "invalid", "is no article")),
+        });
+        all.insert(id, line);
     }
     Ok(all)
 }

@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::Ready;
 use super::rows::{AddressRow, ArticleRow, RevisionRow, TagRow, TranslationRow};
 use super::slugs::{self, Claim};
-use crate::db::{Statement, ViolatedConstraint, rows};
+use crate::db::{Statement, rows};
 use crate::document::EMBED_HOSTS_SQL;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::events::Event;
 use crate::projection;
+use crate::transfer::import::just_added;
 use crate::transfer::line::{ArticleLine, TranslationLine};
 use crate::values::markdown::EmbedHosts;
 
@@ -53,14 +54,9 @@ pub(super) async fn add(
         .collect::<Result<_>>()?;
     let pieces: Vec<Piece<'_>> = new.iter().flat_map(pieces).collect();
     let slugs = slugs::choose(conn, &pieces).await?;
-    rows::add(conn, &articles).await.map_err(|error| {
-        // Somebody else has added it just now: it is there then.
-        let known = ["articles_pkey", "articles_external_id_key"];
-        match known.iter().any(|name| error.violates(name)) {
-            true => Error::Contended,
-            false => error.into(),
-        }
-    })?;
+    let keys = ["articles_pkey", "articles_external_id_key"];
+    let added = rows::add(conn, &articles).await;
+    added.map_err(|error| just_added(error, keys))?;
     rows::add(conn, &new.iter().flat_map(tag_rows).collect::<Vec<_>>()).await?;
     add_translations(conn, &pieces, &slugs, 2, actor, now).await?;
     follow_source(conn, new).await?;

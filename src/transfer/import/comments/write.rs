@@ -11,10 +11,11 @@ use super::known::Stored;
 use crate::comments::model::{Comment, Verdict, words_of};
 use crate::comments::status::Status;
 use crate::comments::text::CommentChanges;
+use crate::db::Statement;
 use crate::db::rows::{self, Row};
-use crate::db::{Statement, ViolatedConstraint};
 use crate::error::{Error, Result};
 use crate::events::Event;
+use crate::transfer::import::just_added;
 use crate::values::markdown;
 
 /// A row of `comments`.
@@ -118,14 +119,9 @@ pub(super) async fn add(
     lock_above(conn, new).await?;
     let now = Utc::now();
     let rows: Vec<CommentRow<'_>> = new.iter().map(|one| CommentRow::new(one, now)).collect();
-    rows::add(conn, &rows).await.map_err(|error| {
-        // Somebody else has added it just now: it is there then.
-        let known = ["comments_pkey", "comments_external_id_key"];
-        match known.iter().any(|name| error.violates(name)) {
-            true => Error::Contended,
-            false => error.into(),
-        }
-    })?;
+    let keys = ["comments_pkey", "comments_external_id_key"];
+    let added = rows::add(conn, &rows).await;
+    added.map_err(|error| just_added(error, keys))?;
     let events = new.iter().map(|one| {
         let status = one.line.status;
         let event = Event::new("comment.created", actor)
