@@ -1,25 +1,31 @@
 //! An article as a line.
 
+use super::{time_sql, times_sql};
+
 /// SQL of the article `a` with all its languages: a line of the import format.
 pub fn article_sql() -> String {
     let head = revision_sql("r");
     let published = revision_sql("p");
     let earlier = revision_sql("e");
+    let own_times = times_sql(
+        "a",
+        &[
+            "comments_close_at",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+        ],
+    );
+    let times = times_sql("t", &TIMES);
     format!(
         "json_build_object('type', 'article', 'id', a.id, 'external_id', a.external_id, \
             'source_locale', a.source_locale, 'authors', a.authors, 'lead_image', a.lead_image, \
             'tags', coalesce((select json_agg(g.slug order by link.position, link.tag_id) \
                 from article_tags link join tags g on g.id = link.tag_id where link.article_id = a.id), '[]'), \
             'metadata', a.metadata, 'comments_open', a.comments_open, \
-            'comments_close_at', rfc3339(a.comments_close_at), 'comments_threads', a.comments_threads, \
-            'created_at', rfc3339(a.created_at), 'updated_at', rfc3339(a.updated_at), \
-            'deleted_at', rfc3339(a.deleted_at), 'translations', (\
+            'comments_threads', a.comments_threads, {own_times}, 'translations', (\
                 select json_agg(json_build_object('locale', t.locale, 'status', t.status, {head}, \
-                    'publish_at', rfc3339(t.publish_at), 'unpublish_at', rfc3339(t.unpublish_at), \
-                    'published_at', rfc3339(t.published_at), \
-                    'first_published_at', rfc3339(t.first_published_at), \
-                    'republished_at', rfc3339(t.republished_at), 'created_at', rfc3339(t.created_at), \
-                    'updated_at', rfc3339(t.updated_at), \
+                    {times}, \
                     'published', case when p.number is not null then json_build_object({published}) end, \
                     'revisions', case when t.locale = a.source_locale then {EARLIER_1}{earlier}{EARLIER_2} \
                         else '[]' end, \
@@ -37,6 +43,16 @@ pub fn article_sql() -> String {
     )
 }
 
+const TIMES: [&str; 7] = [
+    "publish_at",
+    "unpublish_at",
+    "published_at",
+    "first_published_at",
+    "republished_at",
+    "created_at",
+    "updated_at",
+];
+
 /// Of the source's earlier revisions those that translations follow, and what readers got after the first of
 /// them: what `stale_since` looks at.
 const EARLIER_1: &str = "coalesce((select json_agg(json_build_object(";
@@ -48,13 +64,15 @@ const EARLIER_2: &str = ") order by e.number) from revisions e where e.article_i
 
 /// SQL of the members of a revision, for `json_build_object`.
 fn revision_sql(r: &str) -> String {
+    let revised = time_sql(&format!("{r}.created_at"));
+    let shown = time_sql(&format!("{r}.published_at"));
     format!(
         "'revision', {r}.number, 'slug', {r}.slug, 'title', {r}.title, 'subtitle', {r}.subtitle, \
         'dateline', {r}.dateline, 'summary', {r}.summary, 'body', {r}.body, \
         'seo', json_build_object('title', {r}.seo_title, 'description', {r}.seo_description), \
         'lead_image_alt', {r}.lead_image_alt, 'lead_image_caption', {r}.lead_image_caption, \
         'translators', {r}.translators, 'based_on_revision', {r}.based_on_revision, \
-        'revised_at', rfc3339({r}.created_at), 'shown_at', rfc3339({r}.published_at), \
+        'revised_at', {revised}, 'shown_at', {shown}, \
         'segment_states', {r}.segment_states"
     )
 }

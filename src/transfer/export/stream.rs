@@ -9,8 +9,8 @@ use tokio_postgres::{Client, NoTls, RowStream};
 use super::{Extent, statements};
 use crate::error::{Error, Result};
 
-/// One moment for all statements; who reads may take their time.
-const SESSION: &str = "set statement_timeout = 0; set idle_in_transaction_session_timeout = '10min'; \
+/// One moment for all statements; who reads may take their time, but not hold that moment for ever.
+const SESSION: &str = "set statement_timeout = '2h'; set idle_in_transaction_session_timeout = '10min'; \
     set timezone = 'UTC'; set jit = off; begin isolation level repeatable read read only";
 
 /// How many bytes are sent in one piece, and the rest of a line.
