@@ -441,6 +441,10 @@ impl Copy {
             Status::Published => Status::Draft,
             other => other,
         };
+        // Readers have these very words: what they follow is said of the published revision too.
+        if let (Status::Published, Some(number)) = (self.status, self.published) {
+            self.saved[number - 1].follows = follows;
+        }
         self.saved.push(Saved {
             text,
             follows,
