@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-const BAR: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {msg}  {eta} left";
+const BAR: &str = "{bar:20} {percent:>3} %  {eta} left  {msg}  {bytes} of {total_bytes}";
 
 /// How often something is said where there is no terminal.
 const SAID: Duration = Duration::from_secs(10);
